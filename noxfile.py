@@ -1,0 +1,110 @@
+"""The project's sessions: `nox -s demo`, `nox -s tests`; `nox --list` shows them all. They need Python and no more."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import nox
+from nox.project import dependency_groups, load_toml, python_versions
+from packaging.requirements import Requirement
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests"]
+
+PYPROJECT = load_toml("pyproject.toml")
+PYTHONS = python_versions(PYPROJECT)
+
+
+def install(session: nox.Session, *groups: str, pins: list[str] | None = None, editable: bool = True) -> None:
+    """Install the package with all its extras, and the dependency groups named."""
+    package = ["--editable", ".[all]"] if editable else [".[all]"]
+    session.install(*package, *dependency_groups(PYPROJECT, *groups), *(pins or []))
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the demo on the embedded emulator; `-- --faults` lets the emulator misbehave."""
+    install(session, editable=False)
+    session.run("lootlocker", "demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test on the current interpreter and hold the coverage; with arguments, run pytest on them alone."""
+    install(session, "test")
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session(python=PYTHONS)
+def tests_all(session: nox.Session) -> None:
+    """Run every test on each supported interpreter that is installed (`tests_all-3.12` for one of them)."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("end", ["oldest", "newest"])
+def aiohttp_range(session: nox.Session, end: str) -> None:
+    """Run the unit tests on the oldest release of aiohttp (and of every core dependency), or on the newest."""
+    stated = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
+    pins = [f"{it.name}=={lower_bound(it)}" for it in stated] if end == "oldest" else ["--upgrade", "aiohttp"]
+    install(session, "test", pins=pins)
+    session.run("python", "-c", "import aiohttp; print('aiohttp', aiohttp.__version__)")
+    session.run("python", "-m", "pytest", "tests/unit", *session.posargs)
+
+
+def lower_bound(requirement: Requirement) -> str:
+    """The oldest version that a requirement allows."""
+    return next(part.version for part in requirement.specifier if part.operator == ">=")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the code with ruff, and its format."""
+    session.install(*dependency_groups(PYPROJECT, "lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types with mypy and pyright, and that the installed package's public types are complete."""
+    install(session, "types", editable=False)
+    session.run("mypy")
+    session.run("pyright")
+    # From elsewhere, or pyright would look at the checkout.
+    with session.chdir(session.create_tmp()):
+        session.run("pyright", "--verifytypes", "lootlocker_async", "--ignoreexternal")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install(*dependency_groups(PYPROJECT, "docs"))
+    session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel, look into them, and use the wheel in fresh environments outside the checkout."""
+    session.install(*dependency_groups(PYPROJECT, "package"))
+    smoke = Path("tests/package/smoke.py").resolve()
+    with tempfile.TemporaryDirectory() as workplace:
+        session.run("python", "-m", "build", "--outdir", f"{workplace}/dist")
+        session.run("python", str(smoke), workplace)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks; `-- --quick` for a short run."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)
