@@ -1,0 +1,193 @@
+"""What every model is made of: the decorator, the loose fields of the wire, open enums and lenient dates.
+
+One definition serves two readers. msgspec decodes the common answer straight into these classes and cattrs reads what
+msgspec refuses, so attribute names equal the JSON names and nothing is converted by attrs itself. A field is annotated
+at run time as it *can* arrive (`Seq`, `Map` and `Soft` admit null) and brought into shape after construction, while a
+type checker sees it as it then is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from inspect import get_annotations
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast, dataclass_transform, overload
+
+import attrs
+import msgspec
+
+from lootlocker_async.secret import SecretStr
+
+T = TypeVar("T")
+C = TypeVar("C", bound=type)
+
+if TYPE_CHECKING:
+    Seq = Annotated[tuple[T, ...], "never null"]
+    Map = Annotated[Mapping[str, T], "never null"]
+    Soft = Annotated[T, "never null"]
+    Secret = SecretStr
+    AwareDatetime = datetime
+else:
+    Seq = tuple[T, ...] | None
+    Map = dict[str, T] | None
+    Soft = T | None
+    Secret = str
+    AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
+
+DriftSink = Callable[[str, str, str], None]
+"""Takes the kind of drift, the model and field (or the enum) it was met in, and what was found."""
+
+drift_sink: ContextVar[DriftSink | None] = ContextVar("lootlocker_drift_sink", default=None)
+
+
+def report_drift(kind: str, where: str, found: str) -> None:
+    """Tell whoever decodes right now that the answer is not quite what the contract says."""
+    sink = drift_sink.get()
+    if sink is not None:
+        sink(kind, where, found)
+
+
+@contextmanager
+def drift_to(sink: DriftSink | None) -> Generator[None]:
+    """Send the drift met inside the `with` block to `sink`."""
+    token = drift_sink.set(sink)
+    try:
+        yield
+    finally:
+        drift_sink.reset(token)
+
+
+# ------------------------------------------------------------------------------------------------------------ fields
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+_MISSING = _Missing()
+_SOFT = "lootlocker.soft"
+
+
+def soft(*, default: T) -> T:
+    """A field that the contract doesn't require and that is never null: `default` (and drift) where it's missing."""
+    return cast("T", attrs.field(default=_MISSING, metadata={_SOFT: default}))
+
+
+def hidden(*, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  (the field's annotation says what it holds)
+    """A field that `repr` leaves out."""
+    return attrs.field(default=default, repr=False)
+
+
+def empty_map() -> Mapping[str, Any]:
+    """A field that holds a map, by default an empty one; the hash leaves it out, because a map has none."""
+    return cast("Mapping[str, Any]", attrs.field(factory=dict, hash=False))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, soft, hidden))
+def model(cls: C) -> C:
+    """Make an attrs class of the house: frozen, slotted, keyword-only, with its loose fields brought into shape."""
+    loose = _loose_fields(cls)
+    if loose:
+        cls.__attrs_post_init__ = _shaper(cls.__name__, loose)  # type: ignore[attr-defined]
+    return attrs.frozen(kw_only=True)(cls)
+
+
+_Loose = tuple[str, object, bool, bool]
+
+
+def _loose_fields(cls: type) -> tuple[_Loose, ...]:
+    """Name, empty value, whether it's a list or a map, whether it's secret, of each field that needs a look."""
+    found: list[_Loose] = []
+    for name, annotation in get_annotations(cls).items():
+        text = str(annotation)
+        value = cls.__dict__.get(name)
+        metadata: Mapping[str, object] = getattr(value, "metadata", {})
+        secret = text.startswith("Secret") or text == "Seq[Secret]"
+        if text.startswith("Seq["):
+            found.append((name, (), True, secret))
+        elif text.startswith("Map["):
+            found.append((name, {}, True, False))
+        elif _SOFT in metadata:
+            found.append((name, metadata[_SOFT], False, secret))
+        elif secret:
+            found.append((name, None, False, True))
+    return tuple(found)
+
+
+def _shaper(owner: str, loose: tuple[_Loose, ...]) -> Callable[[object], None]:
+    secrets = tuple(name for name, _, _, secret in loose if secret)
+    shapes = tuple((name, empty, container) for name, empty, container, _ in loose if empty is not None)
+
+    def __attrs_post_init__(self: object) -> None:  # noqa: N807  (attrs' own hook, made here)
+        for name, empty, container in shapes:
+            value = getattr(self, name)
+            if value is None or value is _MISSING:
+                object.__setattr__(self, name, {} if empty == {} else empty)
+                if value is _MISSING or not container:
+                    report_drift("missing" if value is _MISSING else "null", f"{owner}.{name}", repr(empty))
+        for name in secrets:
+            text: str | tuple[str, ...] | None = getattr(self, name)
+            if type(text) is str:
+                object.__setattr__(self, name, SecretStr(text))
+            elif isinstance(text, tuple):
+                object.__setattr__(self, name, tuple(SecretStr(item) for item in text))
+
+    return __attrs_post_init__
+
+
+# ------------------------------------------------------------------------------------------------------------- enums
+class OpenEnum(StrEnum):
+    """An enum of a set that grows: a value that this version doesn't know is kept as it came."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        report_drift("enum", cls.__name__, value)
+        unknown = str.__new__(cls, value)
+        unknown._name_ = value
+        unknown._value_ = value
+        return unknown
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version of the SDK knows the value."""
+        return self._name_ in type(self)._member_map_
+
+
+# ------------------------------------------------------------------------------------------------------------- dates
+def parse_date(text: str | None) -> datetime | None:
+    """Read a date in RFC 3339, RFC 2822 or SQL form, or give None; without a zone it counts as UTC."""
+    if not text:
+        return None
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return None
+
+
+class parsed:  # noqa: N801  (reads like `property` where it is used)
+    """A read-only attribute that gives the text of another one as an aware `datetime`, or None."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> datetime | None: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | datetime | None:
+        if instance is None:
+            return self
+        text: str | None = getattr(instance, self._field)
+        return parse_date(text)
