@@ -1,0 +1,96 @@
+"""The asyncio-native SDK for the LootLocker Server API.
+
+    from lootlocker_async import LootLockerClient
+
+    async with LootLockerClient.from_env() as client:
+        await client.leaderboards.submit_score("daily", member_id="361", score=9000)
+
+Importing the package is cheap: what a section needs is loaded when the section is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lootlocker_async.client import LootLockerClient
+from lootlocker_async.config import ClientConfig
+from lootlocker_async.core.pagination import Checkpoint, Page, Paginator
+from lootlocker_async.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    CallError,
+    ClientClosedError,
+    ConfigurationError,
+    ConflictError,
+    ConnectError,
+    ConnectionLostError,
+    InvalidRequestError,
+    LootLockerError,
+    MissingExtraError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    ServerError,
+    ServiceUnavailableError,
+    TransportError,
+    UnprocessableEntityError,
+    WrongEventLoopError,
+)
+from lootlocker_async.secret import SecretStr
+
+if TYPE_CHECKING:
+    from lootlocker_async.core.converter import from_dict, to_dict
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallError",
+    "Checkpoint",
+    "ClientClosedError",
+    "ClientConfig",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "ConnectionLostError",
+    "InvalidRequestError",
+    "LootLockerClient",
+    "LootLockerError",
+    "MissingExtraError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "Page",
+    "Paginator",
+    "PayloadTooLargeError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RequestTimeoutError",
+    "ResponseDecodeError",
+    "SecretStr",
+    "ServerError",
+    "ServiceUnavailableError",
+    "TransportError",
+    "UnprocessableEntityError",
+    "WrongEventLoopError",
+    "__version__",
+    "from_dict",
+    "to_dict",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        # The converter brings cattrs with it, which most programs never need.
+        if name in {"from_dict", "to_dict"}:
+            from lootlocker_async.core import converter
+
+            return getattr(converter, name)
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)

@@ -1,0 +1,324 @@
+"""The client: one attribute for each section of the API."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, overload
+
+import attrs
+
+from lootlocker_async.config import ENV_PREFIX, ClientConfig, ClientSettings
+from lootlocker_async.core import paths
+from lootlocker_async.core.call import CallOptions, CallSettings
+from lootlocker_async.core.caller import Caller, Service
+from lootlocker_async.core.observers import CallRecord, Drift, Observer, traces
+from lootlocker_async.core.serde import encode_json
+from lootlocker_async.core.session import SessionManager
+from lootlocker_async.errors import ConfigurationError, InvalidRequestError
+from lootlocker_async.routes import Route, Verb
+from lootlocker_async.secret import SecretStr
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from lootlocker_async.services.inventories import InventoriesService
+    from lootlocker_async.services.leaderboards import LeaderboardsService
+    from lootlocker_async.services.players import PlayersService
+    from lootlocker_async.services.session import SessionService
+
+__all__ = ["LootLockerClient"]
+
+S = TypeVar("S", bound=Service)
+T = TypeVar("T")
+
+JSON = Any
+"""What JSON can hold; the escape hatch gives it as it came."""
+
+SECTIONS = ("inventories", "leaderboards", "players", "session")
+_VERBS: tuple[Verb, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SAFE_VERB = "GET"
+
+
+class _Section(Generic[S]):
+    """Loads a section's service when it's first touched, and leaves it in the client."""
+
+    def __init__(self, find: Callable[[], type[S]]) -> None:
+        self._find = find
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: LootLockerClient, owner: type) -> S: ...
+    def __get__(self, instance: LootLockerClient | None, owner: type) -> Self | S:
+        if instance is None:
+            return self
+        service = self._find()(instance._caller)  # noqa: SLF001  (the client's own descriptor)
+        instance.__dict__[self._name] = service
+        return service
+
+
+def _inventories() -> type[InventoriesService]:
+    from lootlocker_async.services.inventories import InventoriesService
+
+    return InventoriesService
+
+
+def _leaderboards() -> type[LeaderboardsService]:
+    from lootlocker_async.services.leaderboards import LeaderboardsService
+
+    return LeaderboardsService
+
+
+def _players() -> type[PlayersService]:
+    from lootlocker_async.services.players import PlayersService
+
+    return PlayersService
+
+
+def _session() -> type[SessionService]:
+    from lootlocker_async.services.session import SessionService
+
+    return SessionService
+
+
+class LootLockerClient:
+    """A client of the LootLocker Server API.
+
+    Make one and keep it: it holds the connections, the token and the limits. It may be made outside an event loop and
+    used in the one that runs; every loop has connections of its own. Use it as `async with`, or call `close()`.
+
+    Attributes:
+        inventories: What players, characters and heroes own.
+        leaderboards: Leaderboards and their scores.
+        players: Creating players and looking them up.
+        session: Starting the server's own session and keeping it alive; the client does both by itself.
+    """
+
+    inventories = _Section(_inventories)
+    leaderboards = _Section(_leaderboards)
+    players = _Section(_players)
+    session = _Section(_session)
+
+    def __init__(
+        self,
+        server_key: str | Callable[[], str] | None = None,
+        *,
+        config: ClientConfig | None = None,
+        aiohttp_session: aiohttp.ClientSession | None = None,
+        **settings: Unpack[ClientSettings],
+    ) -> None:
+        """Make a client; nothing is sent before its first call.
+
+        Args:
+            server_key: The game's server key, or a callable that gives it at each login.
+            config: All settings at once, in place of `server_key` and `settings`.
+            aiohttp_session: A session to send through instead of one of ours; it belongs to its own event loop and
+                is never closed here. The limits on connections and TLS are then that session's.
+            **settings: What `ClientConfig` takes.
+
+        Raises:
+            ConfigurationError: A setting is missing or makes no sense.
+        """
+        if isinstance(server_key, str):
+            # First of all: this frame may be captured when a setting is refused.
+            server_key = SecretStr(server_key)
+        if config is None:
+            config = ClientConfig(server_key=server_key, **settings)
+        elif server_key is not None or settings:
+            msg = "give config, or a server key and settings, not both"
+            raise ConfigurationError(msg)
+        config.check()
+        self._caller = Caller(
+            SessionManager(config, aiohttp_session, _made_at()),
+            CallOptions(config.timeout, config.attempt_timeout, config.retries),
+        )
+
+    @classmethod
+    def from_env(cls, prefix: str = ENV_PREFIX, **settings: Unpack[ClientSettings]) -> Self:
+        """Make a client of environment variables such as `LOOTLOCKER_SERVER_KEY` and `LOOTLOCKER_DOMAIN_KEY`.
+
+        Args:
+            prefix: What the variables' names begin with.
+            **settings: Settings that win over the environment's.
+
+        Raises:
+            ConfigurationError: The key isn't there, or a setting makes no sense.
+        """
+        return cls(config=ClientConfig.from_env(prefix, **settings))
+
+    @property
+    def config(self) -> ClientConfig:
+        """The client's settings."""
+        return self._caller.manager.config
+
+    def with_options(self, **options: Unpack[CallSettings]) -> Self:
+        """The same client (connections, token, limits) with other settings for some calls.
+
+        Args:
+            **options: `timeout`, seconds that a call may take in all; `attempt_timeout`, seconds after which an
+                idempotent call's attempt is given up and sent again (None for none but `timeout`); `retries`, how
+                many times a call may be sent again. What isn't named stays as it is.
+
+        Raises:
+            ConfigurationError: A setting makes no sense.
+        """
+        changed = attrs.evolve(self._caller.options, **options)
+        attrs.evolve(self.config, **attrs.asdict(changed)).check()
+        view = object.__new__(type(self))
+        view._caller = Caller(self._caller.manager, changed)  # noqa: SLF001  (a twin of this object)
+        return view
+
+    @overload
+    async def request(
+        self,
+        verb: Verb,
+        path: str,
+        *,
+        params: paths.Query | None = None,
+        json: object = None,
+        into: type[T],
+        idempotent: bool | None = None,
+    ) -> T: ...
+    @overload
+    async def request(
+        self,
+        verb: Verb,
+        path: str,
+        *,
+        params: paths.Query | None = None,
+        json: object = None,
+        into: None = None,
+        idempotent: bool | None = None,
+    ) -> JSON: ...
+    async def request(
+        self,
+        verb: Verb,
+        path: str,
+        *,
+        params: paths.Query | None = None,
+        json: object = None,
+        into: type[Any] | None = None,
+        idempotent: bool | None = None,
+    ) -> Any:
+        """Make a call that this SDK has no method for, with token, retries, limits and errors as usual.
+
+        Args:
+            verb: The HTTP verb.
+            path: The path below the base address, such as `/leaderboards`; it is quoted here.
+            params: The query; None values are left out, a list repeats its key.
+            json: The body: anything that JSON can hold, models included; None for no body.
+            into: An attrs class to make of the answer; None for plain JSON (None where the answer is empty).
+            idempotent: Whether the call may be sent a second time. By default GET may and everything else may not.
+
+        Raises:
+            InvalidRequestError: Verb, path, query or body make no sense; nothing was sent.
+            CallError: The call failed.
+        """
+        if verb not in _VERBS:
+            msg = f"verb should be one of {', '.join(_VERBS)}, not {verb!r}"
+            raise InvalidRequestError(msg)
+        safe = verb == _SAFE_VERB if idempotent is None else idempotent
+        route = Route("request", verb, paths.check_raw_path(path), safe)
+        body = None if json is None else encode_json(json)
+        kind: Any = Any if into is None else into
+        return await self._caller.manager.call(route, (), kind, self._caller.options, query=params, body=body)
+
+    @contextmanager
+    def trace(self) -> Generator[list[CallRecord]]:
+        """Collect what becomes of this client's calls made inside the `with` block (and in tasks begun there).
+
+        Yields:
+            The list that the records are added to, each when its call ends.
+        """
+        records: list[CallRecord] = []
+        token = traces.set((*traces.get(), (self._caller.manager, records)))
+        try:
+            yield records
+        finally:
+            traces.reset(token)
+
+    def observe(self, observer: Observer) -> None:
+        """Tell a function of every event from now on (see `lootlocker_async.core.observers`)."""
+        self._caller.manager.observers.add(observer)
+
+    def stop_observing(self, observer: Observer) -> None:
+        """Tell a function of events no longer."""
+        self._caller.manager.observers.remove(observer)
+
+    @property
+    def drift(self) -> Mapping[Drift, int]:
+        """How answers differed from the contract so far, and how often; nothing in it broke a call."""
+        return self._caller.manager.drift
+
+    async def preload(self, *, login: bool = True) -> None:
+        """Pay the costs of first use now: load every section, build the decoders, open the pool and log in.
+
+        Args:
+            login: Whether to log in as well.
+
+        Raises:
+            CallError: The login failed.
+        """
+        await asyncio.to_thread(_load_everything)
+        if login:
+            await self._caller.manager.preload()
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Close the client: new calls are refused, running ones finish or are cancelled, connections are closed.
+
+        Args:
+            grace: Seconds that running calls may still take.
+        """
+        await self._caller.manager.close(grace)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __enter__(self) -> Self:
+        msg = "a LootLockerClient is closed asynchronously: use 'async with', not 'with'"
+        raise TypeError(msg)
+
+    def __exit__(self, *_: object) -> None:
+        """Never reached; Python asks for it before it calls `__enter__`."""
+
+    def __repr__(self) -> str:
+        return f"<LootLockerClient {self.config.address}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        msg = "a client can't be pickled: pickle its config, made with server_key_env, and make a client of that"
+        raise TypeError(msg)
+
+
+def _made_at() -> str:
+    """The line outside this package that is making a client."""
+    here = str(Path(__file__).parent)
+    frame = sys._getframe(1)  # noqa: SLF001  (inspect.stack() reads source files)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(here):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _load_everything() -> None:
+    from lootlocker_async.core import converter, retry, serde  # noqa: F401  (loading them is the point)
+
+    for section in SECTIONS:
+        importlib.import_module(f"lootlocker_async.services.{section}")
+    models = importlib.import_module("lootlocker_async.models")
+    for name in models.__all__:
+        kind = getattr(models, name)
+        if isinstance(kind, type) and attrs.has(kind):
+            serde.decoder(kind)

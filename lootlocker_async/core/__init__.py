@@ -1,0 +1,1 @@
+"""How a call travels: session manager, transport, retries, limits, decoding, paging and events."""

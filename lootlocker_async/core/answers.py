@@ -1,0 +1,96 @@
+"""What an answer that isn't success says: its error, its ids, and how long it asks to wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from lootlocker_async.errors import APIError, CallFacts, api_error_class
+from lootlocker_async.secret import MASK
+
+_EXCERPT = 2000
+_MESSAGE = 500
+_ID = 100
+
+
+def ids(headers: Mapping[str, str], sent: str) -> tuple[str, str | None]:
+    """The request id (the one we sent where the answer names none) and the trace id that headers tell."""
+    return (_tidy(headers.get("x-request-id"), _ID) or sent), (_tidy(headers.get("x-trace-id"), _ID) or None)
+
+
+def api_error(
+    status: int, headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...], facts: CallFacts
+) -> APIError:
+    """The typed error that an answer tells."""
+    text = redact(body[: 4 * _EXCERPT].decode("utf-8", "replace"), secrets)
+    told = _told(body)
+    message = _tidy(told.get("message"), _MESSAGE) or _tidy(told.get("error"), _MESSAGE)
+    if not message:
+        start = " ".join(text.split())[:80]
+        message = f"no reason was given; the answer begins {start!r}" if start else "no reason was given"
+    facts["request_id"] = _tidy(told.get("request_id"), _ID) or facts.get("request_id")
+    facts["trace_id"] = _tidy(told.get("trace_id"), _ID) or facts.get("trace_id")
+    return api_error_class(status)(
+        redact(message, secrets),
+        status=status,
+        code=redact(_tidy(told.get("code"), _ID), secrets),
+        param=redact(_tidy(told.get("param"), _ID), secrets),
+        doc_url=redact(_tidy(told.get("doc_url"), _MESSAGE), secrets),
+        retry_after=retry_after(headers),
+        body=text[:_EXCERPT],
+        **facts,
+    )
+
+
+def excerpt(body: bytes, secrets: tuple[str, ...]) -> str:
+    """The beginning of a body as text that may be shown."""
+    return redact(body[: 4 * _EXCERPT].decode("utf-8", "replace"), secrets)[:_EXCERPT]
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a Retry-After asks to wait, from now; None without one that makes sense."""
+    text = headers.get("Retry-After")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _until(text, headers.get("Date"))
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _until(text: str, now: str | None) -> float | None:
+    """From the answer's own Date (the service's clock, not ours) to a date."""
+    try:
+        then = parsedate_to_datetime(text)
+        start = parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return max((then - start).total_seconds(), 0.0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def redact(text: str, secrets: tuple[str, ...]) -> str:
+    """A text without the secrets that it may repeat."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _told(body: bytes) -> dict[str, Any]:
+    try:
+        told = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _tidy(value: object, most: int) -> str:
+    """A text from an answer as one short line: what a stranger sent must not forge lines of a log."""
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        return ""
+    return "".join(char if char.isprintable() else " " for char in str(value)[:most])

@@ -1,0 +1,259 @@
+"""The one cattrs converter: `to_dict`, `from_dict`, and the tolerant reader behind the fast decoder.
+
+What arrives as another type is converted only where that loses nothing: msgspec decides first, so that both readers
+agree wherever both accept, and what it refuses is looked at once more here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import attrs
+import cattrs
+import msgspec
+from cattrs.cols import homogenous_tuple_structure_factory, mapping_structure_factory
+from cattrs.gen import make_dict_structure_fn
+from cattrs.v import format_exception, transform_error
+
+from lootlocker_async.errors import InvalidRequestError
+from lootlocker_async.models.base import OpenEnum, report_drift
+
+T = TypeVar("T")
+
+_SCALARS = (bool, int, str, float, Decimal)
+
+
+class Number(float):
+    """A JSON number with a fraction or an exponent that remembers its digits."""
+
+    __slots__ = ("text",)
+
+    def __new__(cls, text: str) -> Number:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+
+class Misfit(Exception):  # noqa: N818  (told to callers as another error)
+    """Data that doesn't fit a model: in words, and the field's path."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+def structure(data: Any, into: type[T]) -> T:
+    """Make a model of plain data, tolerantly.
+
+    Raises:
+        Misfit: It doesn't fit.
+    """
+    try:
+        return _CONVERTER.structure(data, into)
+    except RecursionError:
+        raise
+    except Exception as error:  # cattrs raises groups and whatever a hook or a class raises
+        message, _, path = transform_error(error, format_exception=_words)[0].rpartition(" @ ")
+        raise Misfit(message, path) from None
+
+
+def to_dict(model: attrs.AttrsInstance) -> dict[str, Any]:
+    """A model as plain data that JSON can hold: amounts and dates as text, lists as lists.
+
+    Args:
+        model: Any model of this package.
+
+    Returns:
+        A dict with every field; `from_dict` makes an equal model of it. It holds what the model holds, secrets
+        included.
+    """
+    return _bare(_CONVERTER.unstructure(model))
+
+
+def from_dict(into: type[T], data: Mapping[str, Any]) -> T:
+    """Make a model of plain data, as tolerantly as an answer is read.
+
+    Args:
+        into: The model's class.
+        data: What `to_dict` or the service gave.
+
+    Raises:
+        InvalidRequestError: The data doesn't fit the model; the text names the field.
+    """
+    try:
+        return structure(data, into)
+    except Misfit as misfit:
+        msg = f"{into.__name__}: {misfit.message} at {misfit.field}"
+        raise InvalidRequestError(msg) from None
+    except RecursionError:
+        msg = f"{into.__name__}: the data is nested too deeply"
+        raise InvalidRequestError(msg) from None
+
+
+def _words(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, KeyError):
+        return "a required field is missing"
+    if isinstance(error, (msgspec.ValidationError, ValueError, TypeError)) and error.args:
+        return str(error.args[0])
+    return format_exception(error, kind)
+
+
+# ------------------------------------------------------------------------------------------------------------- hooks
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def _scalar(value: Any, kind: Any) -> Any:
+    """A scalar of a kind (or of a union of kinds) from whatever came, if nothing is lost."""
+    kinds = _kinds(kind)
+    if type(value) is Number:
+        if Decimal in kinds:
+            return Decimal(value.text)
+        if str in kinds:
+            return value.text
+        value = value if int in kinds else float(value)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as refusal:
+        converted = _lossless(value, kinds)
+        if converted is None:
+            words = str(refusal).partition(" - at ")[0].replace("`Number`", "`float`")
+            raise msgspec.ValidationError(words) from None
+        return converted
+
+
+def _lossless(value: Any, kinds: tuple[Any, ...]) -> Any:
+    if isinstance(value, bool) or value is None:
+        return None
+    if str in kinds and isinstance(value, int):
+        return str(value)
+    if int in kinds and isinstance(value, (float, str)):
+        return _whole(value)
+    return None
+
+
+def _whole(value: float | str) -> int | None:
+    try:
+        exact = Decimal(value.text if isinstance(value, Number) else value)
+        # An exponent in the thousands is nonsense, and writing out its digits would take the loop's time.
+        return int(exact) if abs(exact.adjusted()) < 64 and exact == exact.to_integral_value() else None
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+
+
+def _date(value: Any, kind: Any) -> Any:
+    if value == "" and NoneType in get_args(kind):
+        report_drift("empty", "date", "''")
+        return None
+    return msgspec.convert(value, kind, strict=False)
+
+
+def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        msg = f"Expected `str`, got `{type(value).__name__}`"
+        raise msgspec.ValidationError(msg)
+    return kind(value)
+
+
+def _plain_value(value: Any, _kind: Any) -> Any:
+    """Free-form data, with numbers as the fast decoder gives them."""
+    if isinstance(value, Number):
+        if not math.isfinite(value):
+            raise msgspec.ValidationError("Number out of range")
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _plain_value(item, None) for key, item in value.items()}
+    return [_plain_value(item, None) for item in value] if isinstance(value, list) else value
+
+
+def _is_scalar_union(kind: Any) -> bool:
+    kinds = _kinds(kind)
+    return len(kinds) > 1 and all(part is NoneType or part in _SCALARS for part in kinds)
+
+
+def _is_date(kind: Any) -> bool:
+    return any(datetime in {part, getattr(part, "__origin__", None)} for part in _kinds(kind))
+
+
+def _refuse(value: Any, word: str) -> None:
+    """Refuse what isn't the JSON container that's due, where cattrs would take its characters or its keys."""
+    msg = f"Expected `{word}`, got `{'null' if value is None else type(value).__name__}`"
+    raise msgspec.ValidationError(msg)
+
+
+def _model_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    inner = make_dict_structure_fn(kind, converter)
+
+    def hook(value: Any, _kind: Any) -> Any:
+        if type(value) is kind:
+            return value
+        if not isinstance(value, Mapping):
+            _refuse(value, "object")
+        return inner(value, kind)
+
+    return hook
+
+
+def _tuple_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    item = get_args(kind)[0]
+    inner = homogenous_tuple_structure_factory(kind, converter)
+
+    def hook(value: Any, _kind: Any) -> Any:
+        if type(value) is tuple and all(type(element) is item for element in value):
+            return value
+        if not isinstance(value, (list, tuple)):
+            _refuse(value, "array")
+        return inner(value, kind)
+
+    return hook
+
+
+def _dict_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    inner = mapping_structure_factory(kind, converter)
+
+    def hook(value: Any, _kind: Any) -> Any:
+        if not isinstance(value, Mapping):
+            _refuse(value, "object")
+        return inner(value, kind)
+
+    return hook
+
+
+def _make_converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True)
+    for scalar in _SCALARS:
+        converter.register_structure_hook(scalar, _scalar)
+    converter.register_structure_hook(OpenEnum, _enum)
+    converter.register_structure_hook_func(_is_scalar_union, _scalar)
+    converter.register_structure_hook_func(_is_date, _date)
+    converter.register_structure_hook_func(lambda kind: kind in {Any, object}, _plain_value)
+    for origin, make in ((tuple, _tuple_hook), (dict, _dict_hook)):
+        converter.register_structure_hook_factory(
+            lambda kind, origin=origin: get_origin(kind) is origin,
+            lambda kind, make=make: make(converter, kind),
+        )
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _model_hook(converter, kind))
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
+    return converter
+
+
+def _bare(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {str(key): _bare(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_bare(value) for value in data]
+    return str.__str__(data) if isinstance(data, str) else data
+
+
+_CONVERTER = _make_converter()

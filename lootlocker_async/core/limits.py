@@ -1,0 +1,138 @@
+"""How much goes out at once: the cap on calls in flight, pacing, and the gate that a Retry-After closes.
+
+All of it belongs to one event loop and waits in the order of asking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Gate", "Limiter", "LocalLimiter"]
+
+
+class Limiter(Protocol):
+    """Decides when a request may go out. `enter_now` or `enter` is followed by exactly one `leave`."""
+
+    def enter_now(self) -> bool:
+        """Take a place if there is one right now and nobody waits for it."""
+
+    async def enter(self) -> None:
+        """Wait for a place; a cancelled wait takes none."""
+
+    def leave(self, status: int | None, retry_after: float | None) -> None:
+        """Give the place back, and learn from the answer: its status (None without one) and its Retry-After."""
+
+
+class LocalLimiter:
+    """A cap on calls in flight and, if asked, a pace in calls per second; first come, first served."""
+
+    def __init__(self, max_in_flight: int, calls_per_second: float | None = None) -> None:
+        self._free = max_in_flight
+        self._interval = 1 / calls_per_second if calls_per_second else 0.0
+        self._next = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter_now(self) -> bool:
+        """Take a place if there is one right now and nobody waits for it."""
+        if not self._free or self._waiting:
+            return False
+        if self._interval:
+            now = asyncio.get_running_loop().time()
+            if now < self._next:
+                return False
+            self._next = now + self._interval
+        self._free -= 1
+        return True
+
+    async def enter(self) -> None:
+        """Wait for a place; a cancelled wait takes none."""
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        self._serve()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.leave(None, None)
+            raise
+
+    def leave(self, status: int | None, retry_after: float | None) -> None:
+        """Give the place back; this limiter learns nothing from answers."""
+        del status, retry_after
+        self._free += 1
+        if self._waiting:
+            self._serve()
+
+    def _serve(self) -> None:
+        """Hand out what places there are, and come back when the pace allows the next."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._free or self._waiting[0].done()):
+            if self._waiting[0].done():
+                self._waiting.popleft()
+                continue
+            if self._interval:
+                now = loop.time()
+                if now < self._next:
+                    if self._timer is None:
+                        self._timer = loop.call_at(self._next, self._tick)
+                    return
+                self._next = now + self._interval
+            self._free -= 1
+            self._waiting.popleft().set_result(None)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._serve()
+
+
+class Gate:
+    """Holds every request back until the time that a Retry-After names."""
+
+    def __init__(self, on_closed: Callable[[float], None], on_opened: Callable[[], None]) -> None:
+        self._on_closed = on_closed
+        self._on_opened = on_opened
+        self._opened: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.until = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether requests are held back now."""
+        return self._opened is not None
+
+    def close(self, seconds: float) -> None:
+        """Hold requests back for so long from now, or longer where that was said before."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        if seconds <= 0 or until <= self.until:
+            return
+        self.until = until
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(until, self._open)
+        if self._opened is None:
+            self._opened = loop.create_future()
+        self._on_closed(seconds)
+
+    def _open(self) -> None:
+        self._timer = None
+        opened, self._opened = self._opened, None
+        if opened is not None and not opened.done():
+            opened.set_result(None)
+        self._on_opened()
+
+    async def wait(self) -> None:
+        """Wait until requests may go out."""
+        while self._opened is not None:
+            # Shielded: one waiter that is cancelled must not open the gate for the others.
+            await asyncio.shield(self._opened)
+
+    def dismantle(self) -> None:
+        """Let go of the timer; the loop is about to end."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

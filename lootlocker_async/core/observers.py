@@ -1,0 +1,219 @@
+"""What the client tells about its calls: typed events for observers, and records for `client.trace()`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+import attrs
+
+from lootlocker_async.errors import Attempt, LootLockerError
+
+__all__ = [
+    "AttemptEnded",
+    "AttemptStarted",
+    "CallRecord",
+    "Drift",
+    "Event",
+    "GateClosed",
+    "GateOpened",
+    "LoggedIn",
+    "Observer",
+    "OutcomeUnknown",
+    "RetryPlanned",
+]
+
+log = logging.getLogger("lootlocker_async")
+
+
+@attrs.frozen(kw_only=True)
+class AttemptStarted:
+    """A request is about to go out.
+
+    Attributes:
+        operation: The contract's name of the call.
+        method: The HTTP verb.
+        path: The path below the base address.
+        number: Which sending of the call it is, from 1.
+        request_id: The id that goes with it.
+    """
+
+    operation: str
+    method: str
+    path: str
+    number: int
+    request_id: str
+
+
+@attrs.frozen(kw_only=True)
+class AttemptEnded:
+    """A request was answered or failed.
+
+    Attributes:
+        operation: The contract's name of the call.
+        method: The HTTP verb.
+        path: The path below the base address.
+        attempt: Its number, id, status, error and times.
+        trace_id: The service's trace id, where the answer had one.
+    """
+
+    operation: str
+    method: str
+    path: str
+    attempt: Attempt
+    trace_id: str | None
+
+
+@attrs.frozen(kw_only=True)
+class RetryPlanned:
+    """A failed attempt will be followed by another.
+
+    Attributes:
+        operation: The contract's name of the call.
+        number: Which sending of the call failed.
+        reason: Why it failed.
+        wait: Seconds until the next.
+    """
+
+    operation: str
+    number: int
+    reason: str
+    wait: float
+
+
+@attrs.frozen(kw_only=True)
+class LoggedIn:
+    """A login ended.
+
+    Attributes:
+        ok: Whether it gave a token.
+        error: Why it didn't.
+        seconds: How long it took.
+    """
+
+    ok: bool
+    error: str
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class GateClosed:
+    """A Retry-After holds every call of the client back.
+
+    Attributes:
+        seconds: For how long from now.
+    """
+
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class GateOpened:
+    """The time of a Retry-After is over."""
+
+
+@attrs.frozen(kw_only=True)
+class Drift:
+    """An answer was not quite what the contract says; nothing broke.
+
+    Attributes:
+        kind: `missing` or `null` where a value is due, `unknown` for a field, `enum` for a value we don't know.
+        where: The model and field, or the enum.
+        found: What was found.
+        operation: The contract's name of the call.
+    """
+
+    kind: str
+    where: str
+    found: str
+    operation: str
+
+
+@attrs.frozen(kw_only=True)
+class OutcomeUnknown:
+    """A call that must not be sent twice was sent, and nobody can say whether it was executed.
+
+    Attributes:
+        operation: The contract's name of the call.
+        method: The HTTP verb.
+        path: The path below the base address.
+        request_id: The id that was sent with it.
+        reason: What happened: an error's text, or `cancelled`.
+    """
+
+    operation: str
+    method: str
+    path: str
+    request_id: str
+    reason: str
+
+
+Event = AttemptStarted | AttemptEnded | RetryPlanned | LoggedIn | GateClosed | GateOpened | Drift | OutcomeUnknown
+Observer = Callable[[Event], None]
+
+
+@attrs.frozen(kw_only=True)
+class CallRecord:
+    """What became of one call, as `client.trace()` collects it.
+
+    Attributes:
+        operation: The contract's name of the call.
+        method: The HTTP verb.
+        path: The path below the base address.
+        status: The last answer's status, or None.
+        request_id: The id that names the last request.
+        trace_id: The service's trace id, where there was one.
+        headers: The last answer's headers.
+        attempts: The history of its sendings.
+        seconds: How long the call took in all.
+        outcome: `ok`, or the name of the error's class, or `cancelled`.
+    """
+
+    operation: str
+    method: str
+    path: str
+    status: int | None
+    request_id: str | None
+    trace_id: str | None
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    attempts: tuple[Attempt, ...]
+    seconds: float
+    outcome: str
+
+
+traces: ContextVar[tuple[tuple[object, list[CallRecord]], ...]] = ContextVar("lootlocker_traces", default=())
+"""The collectors of this context, each with the session manager whose calls it wants."""
+
+
+class Observers:
+    """The observers of a client; one that raises is logged and never breaks a call."""
+
+    __slots__ = ("_functions",)
+
+    def __init__(self, functions: tuple[Observer, ...]) -> None:
+        self._functions = functions
+
+    def __bool__(self) -> bool:
+        return bool(self._functions) or log.isEnabledFor(logging.DEBUG)
+
+    def add(self, function: Observer) -> None:
+        """Tell `function` as well from now on."""
+        self._functions = (*self._functions, function)
+
+    def remove(self, function: Observer) -> None:
+        """Tell `function` no longer."""
+        self._functions = tuple(known for known in self._functions if known is not function)
+
+    def tell(self, event: Event) -> None:
+        """Hand the event to everyone."""
+        log.debug("%s", event)
+        for function in self._functions:
+            try:
+                function(event)
+            except Exception:  # an observer is the user's code: whatever it raises must not break a call
+                log.exception("an observer failed on %s", type(event).__name__)
+
+
+def reason(error: BaseException) -> str:
+    """An error in a few words, for events and histories."""
+    return f"{type(error).__name__}: {error}" if isinstance(error, LootLockerError) else type(error).__name__

@@ -1,0 +1,127 @@
+"""Addresses: path arguments and queries, quoted so that no value leads to another route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+
+from lootlocker_async.errors import InvalidRequestError
+from lootlocker_async.routes import Route
+
+QueryValue = str | int | float | bool | None | Iterable[str | int]
+Query = Mapping[str, QueryValue]
+
+_MAX_ID = 2**63 - 1
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+
+
+def compile_path(route: Route, arguments: tuple[object, ...]) -> str:
+    """The path of a call.
+
+    Raises:
+        InvalidRequestError: An argument is empty, no number where one is due, or would lead to another route.
+    """
+    if not arguments:
+        return route.path
+    pieces = []
+    remaining = iter(arguments)
+    for segment in route.path.split("/"):
+        if segment.startswith("{"):
+            pieces.append(_segment(route, segment[1:-1], next(remaining)))
+        else:
+            pieces.append(segment)
+    return "/".join(pieces)
+
+
+def _segment(route: Route, name: str, value: object) -> str:
+    if name in route.numeric:
+        return _number(name, value)
+    if isinstance(value, int) and not isinstance(value, bool) and name.endswith("_key"):
+        return str(value)
+    if not isinstance(value, str):
+        msg = f"{name} should be text, not {type(value).__name__}"
+        raise InvalidRequestError(msg)
+    if value in route.reserved.get(name, ()):
+        msg = f"{name} {value!r} can't be asked for: the address would be another route's"
+        raise InvalidRequestError(msg)
+    return value if value and _SAFE.issuperset(value) else quote_segment(value, name)
+
+
+def _number(name: str, value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:  # noqa: PLR2004
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        msg = f"{name} should be a whole number or a text of digits, not {_shown(value)}"
+        raise InvalidRequestError(msg)
+    if not 1 <= value <= _MAX_ID:
+        msg = f"{name} should be from 1 to {_MAX_ID}, not {value}"
+        raise InvalidRequestError(msg)
+    return str(value)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."  # noqa: PLR2004
+
+
+def quote_segment(value: str, name: str = "path") -> str:
+    """One segment of a path, quoted.
+
+    Raises:
+        InvalidRequestError: It is empty, has a part that is "." or "..", or isn't Unicode text.
+    """
+    if not value:
+        msg = f"{name} is empty"
+        raise InvalidRequestError(msg)
+    if any(part in {".", ".."} for part in value.replace("\\", "/").split("/")):
+        msg = f"{name} {_shown(value)} has a part that leads elsewhere"
+        raise InvalidRequestError(msg)
+    return _quoted(value, name)
+
+
+def _quoted(value: str, name: str) -> str:
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        msg = f"{name} holds half a character (a lone surrogate)"
+        raise InvalidRequestError(msg) from None
+
+
+def check_raw_path(path: str) -> str:
+    """A path that a user of the escape hatch gives, quoted where needed.
+
+    Raises:
+        InvalidRequestError: It is no path below the base address.
+    """
+    if not isinstance(path, str) or not path.startswith("/") or "?" in path or "#" in path:
+        msg = f"the path should begin with / and hold no query, not {_shown(path)}"
+        raise InvalidRequestError(msg)
+    return "/".join(["", *(quote_segment(segment) for segment in path[1:].split("/"))])
+
+
+def pairs(query: Query) -> list[tuple[str, str]]:
+    """A query as pairs; None is left out, a list repeats its key, booleans are `true` and `false`."""
+    found: list[tuple[str, str]] = []
+    for name, value in query.items():
+        if value is None:
+            continue
+        if isinstance(value, (str, int, float)):
+            found.append((name, _text(value)))
+        else:
+            found += [(name, _text(item)) for item in value]
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def quote_query(query: Iterable[tuple[str, str]]) -> str:
+    """Pairs as they stand behind the question mark."""
+    try:
+        return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in query)
+    except UnicodeEncodeError:
+        msg = "the query holds half a character (a lone surrogate)"
+        raise InvalidRequestError(msg) from None

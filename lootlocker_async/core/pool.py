@@ -1,0 +1,103 @@
+"""What a client has in one event loop: its connections, its limits, its running calls and its background work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from lootlocker_async.core.limits import Gate, Limiter, LocalLimiter
+from lootlocker_async.core.observers import GateClosed, GateOpened, Observers
+from lootlocker_async.core.transport import Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from lootlocker_async.config import ClientConfig
+    from lootlocker_async.core.tokens import Token
+
+
+class Pool:
+    """A client's share of one event loop. Make it with `open_pool`, in that loop."""
+
+    def __init__(self, config: ClientConfig, observers: Observers, session: aiohttp.ClientSession | None) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.transport = Transport(config, session)
+        self.limiter: Limiter = (
+            config.limiter() if config.limiter else LocalLimiter(config.max_in_flight, config.calls_per_second)
+        )
+        self.gate = Gate(
+            lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
+            lambda: observers.tell(GateOpened()) if observers else None,
+        )
+        self.login: asyncio.Task[Token] | None = None
+        self.login_waiters = 0
+        self.keep_alive: asyncio.TimerHandle | None = None
+        self.last_used = self.loop.time()
+        self.calls: set[asyncio.Task[Any]] = set()
+        self.aborted: set[asyncio.Task[Any]] = set()
+        self.closed = False
+        self._work: set[asyncio.Task[Any]] = set()
+        self._end: AsyncGenerator[None, None] | None = None
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside the calls; it doesn't outlive the pool."""
+        task = self.loop.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    async def close(self, grace: float = 0.0) -> None:
+        """Let running calls finish for `grace` seconds, cancel what then still runs, and close the connections."""
+        if self.closed:
+            return
+        self.closed = True
+        own = asyncio.current_task()
+        if self.keep_alive is not None:
+            self.keep_alive.cancel()
+        running = self.calls - {own} if own else self.calls
+        if running and grace > 0:
+            await asyncio.wait(running, timeout=grace)
+        for task in tuple(self.calls):
+            if task is not own:
+                self.aborted.add(task)
+                task.cancel()
+        for task in tuple(self._work):
+            task.cancel()
+        remaining = [task for task in (*self.calls, *self._work) if task is not own]
+        if remaining:
+            await asyncio.wait(remaining, timeout=1.0)
+        self.gate.dismantle()
+        await self.transport.close()
+        if self._end is not None:
+            end, self._end = self._end, None
+            await end.aclose()
+
+    def abandon(self) -> None:
+        """Have the loop close the pool, from wherever this is called."""
+        if not self.closed and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.close()))
+
+    def forget_end(self) -> None:
+        """The generator that waits for the loop's end is ending itself."""
+        self._end = None
+
+    async def until_loop_ends(self) -> None:
+        """Have the pool closed when its loop shuts its generators down: later would be too late for its sockets."""
+        self._end = _close_at_the_end(self)
+        await anext(self._end)
+
+
+async def _close_at_the_end(pool: Pool) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        pool.forget_end()
+        await pool.close()
+
+
+async def open_pool(config: ClientConfig, observers: Observers, session: aiohttp.ClientSession | None) -> Pool:
+    """A pool of the running loop."""
+    pool = Pool(config, observers, session)
+    await pool.until_loop_ends()
+    return pool

@@ -1,0 +1,280 @@
+"""Bytes to models and back.
+
+Two readers share one definition of each model. msgspec decodes the clean answer straight into attrs classes. What it
+refuses is read again by the tolerant reader (cattrs), and of a list only the items that need it. Everything here is
+pure: bytes in, model or `Unreadable` out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar, get_type_hints
+
+import attrs
+import msgspec
+
+from lootlocker_async.errors import InvalidRequestError
+from lootlocker_async.models.base import report_drift
+
+T = TypeVar("T")
+
+Reason = Literal["json", "utf-8", "shape", "too_deep", "too_large", "empty", "cut"]
+
+_LIST = ord("[")
+_RUN = 16
+"""Items of a refused list that are tried together on the fast path before each is tried alone."""
+
+
+class Unreadable(Exception):  # noqa: N818  (told to callers as ResponseDecodeError)
+    """Bytes that make no model: why, at which field, and in words."""
+
+    def __init__(self, reason: Reason, message: str, field: str = "$") -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
+        self.message = message
+        self.field = field
+
+
+@functools.cache
+def decoder(into: Any) -> msgspec.json.Decoder[Any]:
+    """The fast decoder for a type."""
+    return msgspec.json.Decoder(into, strict=False)
+
+
+def decode(body: bytes, into: type[T]) -> T:
+    """Read an answer.
+
+    Raises:
+        Unreadable: It can't be made sense of.
+    """
+    if not body:
+        raise Unreadable("empty", "the answer is empty")
+    try:
+        found: T = decoder(into).decode(body)
+    except (msgspec.ValidationError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, ValueError) as refusal:
+        return _decode_refused(body, into, refusal)
+    if _has_no_required_field(into):
+        _check_is_about(body, into, found)
+    return found
+
+
+def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
+    """Read an answer that the fast decoder refused, or say why it can't be read."""
+    if isinstance(refusal, UnicodeDecodeError):
+        raise Unreadable("utf-8", "the answer is not UTF-8") from None
+    if isinstance(refusal, RecursionError):
+        raise Unreadable("too_deep", "the answer is nested too deeply") from None
+    if isinstance(refusal, msgspec.DecodeError) and not isinstance(refusal, msgspec.ValidationError):
+        raise Unreadable("json", f"the answer is not JSON ({refusal})") from None
+    try:
+        return _decode_tolerantly(body, into)
+    except RecursionError:
+        raise Unreadable("too_deep", "the answer is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise Unreadable("utf-8", "the answer is not UTF-8") from None
+    except msgspec.ValidationError as error:
+        raise Unreadable("shape", str(error)) from None
+    except msgspec.DecodeError as error:
+        raise Unreadable("json", f"the answer is not JSON ({error})") from None
+
+
+def _decode_tolerantly(body: bytes, into: type[T]) -> T:
+    if not attrs.has(into):
+        return _structure(_plain(body), into, "$")
+    raw = decoder(dict[str, msgspec.Raw]).decode(body)
+    hints = list_fields(into)
+    values: dict[str, Any] = {}
+    for name, piece in raw.items():
+        item = hints.get(name)
+        if item is not None and memoryview(piece)[0] == _LIST:
+            values[name] = _decode_items(piece, item, f"$.{name}")
+        else:
+            values[name] = _plain(piece)
+    return _structure(values, into, "$")
+
+
+def _decode_items(piece: msgspec.Raw, item: type[Any], path: str) -> tuple[Any, ...]:
+    """Read a list: runs of items on the fast path, and one by one where a run is refused."""
+    raws: list[msgspec.Raw] = decoder(list[msgspec.Raw]).decode(piece)
+    many, one = decoder(list[item]), decoder(item)  # type: ignore[valid-type]
+    found: list[Any] = []
+    for start in range(0, len(raws), _RUN):
+        run = raws[start : start + _RUN]
+        try:
+            found += many.decode(b"[" + b",".join(run) + b"]")
+        except (msgspec.ValidationError, ValueError):
+            for offset, raw in enumerate(run, start):
+                try:
+                    found.append(one.decode(raw))
+                except (msgspec.ValidationError, ValueError):
+                    found.append(_structure(_plain(raw), item, f"{path}[{offset}]"))
+    return tuple(found)
+
+
+def _plain(body: bytes | msgspec.Raw) -> Any:
+    return _plain_decoder().decode(body)
+
+
+@functools.cache
+def _plain_decoder() -> msgspec.json.Decoder[Any]:
+    from lootlocker_async.core.converter import Number
+
+    return msgspec.json.Decoder(float_hook=Number)
+
+
+def _structure(data: Any, into: type[T], path: str) -> T:
+    from lootlocker_async.core import converter
+
+    try:
+        return converter.structure(data, into)
+    except converter.Misfit as misfit:
+        raise Unreadable("shape", misfit.message, path + misfit.field[1:]) from None
+
+
+@functools.cache
+def list_fields(into: type[Any]) -> Mapping[str, type[Any]]:
+    """The fields of a model that hold lists of models, with the class of their items."""
+    found = {}
+    for name, hint in get_type_hints(into).items():
+        for part in getattr(hint, "__args__", ()):
+            items = getattr(part, "__args__", ())
+            if getattr(part, "__origin__", None) is tuple and items and attrs.has(items[0]):
+                found[name] = items[0]
+    return found
+
+
+# ------------------------------------------------------------------------------- answers that say nothing, and drift
+@functools.cache
+def _has_no_required_field(into: type[Any]) -> bool:
+    return attrs.has(into) and all(field.default is not attrs.NOTHING for field in attrs.fields(into))
+
+
+def _check_is_about(body: bytes, into: type[Any], found: object) -> None:
+    """Refuse an object that has fields, but none of the model's: an error told with a status of success."""
+    if found != into():
+        return
+    names = decoder(dict[str, msgspec.Raw]).decode(body).keys()
+    if names and not names & {field.name for field in attrs.fields(into)}:
+        raise Unreadable("shape", f"the answer has none of the fields of {into.__name__}")
+
+
+def report_unknown(body: bytes, into: type[Any]) -> None:
+    """Tell the drift sink of the fields in an answer that its model doesn't know."""
+    for where, name in sorted(set(_unknown(decoder(Any).decode(body), into))):
+        report_drift("unknown", where, name)
+
+
+def _unknown(data: Any, into: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(data, list):
+        for item in data:
+            yield from _unknown(item, into)
+    elif isinstance(data, dict) and attrs.has(into):
+        below = _models_below(into)
+        for name, value in data.items():
+            if name not in below:
+                yield into.__name__, name
+            elif (model := below[name]) is not None and isinstance(value, (dict, list)):
+                yield from _unknown(value, model)
+
+
+@functools.cache
+def _models_below(into: type[Any]) -> Mapping[str, type[Any] | None]:
+    """The fields of a model, each with the model it holds (alone or in a list), if any."""
+    hints = get_type_hints(into)
+    return {field.name: next(_models_in(hints[field.name]), None) for field in attrs.fields(into)}
+
+
+def _models_in(hint: Any) -> Iterator[type[Any]]:
+    if isinstance(hint, type) and attrs.has(hint):
+        yield hint
+    elif getattr(hint, "__origin__", None) is not dict:
+        for part in getattr(hint, "__args__", ()):
+            yield from _models_in(part)
+
+
+# ---------------------------------------------------------------------------------------------------------- requests
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(fields: Mapping[str, Any], model: type[Any]) -> bytes:
+    """Check the fields of a request body against its model and write it.
+
+    A field that is None is left out. Models inside may be given as plain mappings.
+
+    Raises:
+        InvalidRequestError: A field is missing, of a wrong type, out of range, or not known.
+    """
+    return _encode(wire_fields(validate(fields, model)))
+
+
+def encode_json(value: object) -> bytes:
+    """Write a body of the caller's own.
+
+    Raises:
+        InvalidRequestError: JSON can't hold it.
+    """
+    try:
+        return _encode(_wire(value))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        msg = f"the body can't be written as JSON: {error}"
+        raise InvalidRequestError(msg) from None
+
+
+def validate(fields: Mapping[str, Any], model: type[T]) -> T:
+    """Make a request model of its fields, strictly.
+
+    Raises:
+        InvalidRequestError: A field is missing, of a wrong type, out of range, or not known.
+    """
+    data = {name: value for name, value in fields.items() if value is not None}
+    _refuse_unknown(data, model, "$")
+    try:
+        return msgspec.convert(data, model)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(_in_words(error, model)) from None
+
+
+def _in_words(error: Exception, model: type[Any]) -> str:
+    text = str(error) if not isinstance(error, RecursionError) else "the value is nested too deeply"
+    words, at, path = text.partition(" - at `$.")
+    return f"{path[:-1]}: {words}" if at else f"{model.__name__}: {words}"
+
+
+def _refuse_unknown(data: Mapping[str, Any], model: type[Any], path: str) -> None:
+    """Refuse fields that a request model hasn't, which msgspec lets pass for attrs classes."""
+    below = _models_below(model)
+    for name, value in data.items():
+        if name not in below:
+            msg = f"{path[2:] + '.' if len(path) > 1 else ''}{name}: {model.__name__} has no such field"
+            raise InvalidRequestError(msg)
+        inner = below[name]
+        if inner is None:
+            continue
+        for index, item in enumerate(value) if isinstance(value, (list, tuple)) else ((None, value),):
+            if isinstance(item, Mapping):
+                _refuse_unknown(item, inner, f"{path}.{name}" + ("" if index is None else f"[{index}]"))
+
+
+def wire_fields(body: Any) -> dict[str, Any]:
+    """A request model as it goes over the wire: fields that are None are left out, models inside likewise."""
+    return {
+        name: _wire(value)
+        for name in _field_names(type(body))
+        if (value := getattr(body, name)) is not None
+    }
+
+
+def _wire(value: Any) -> Any:
+    if attrs.has(type(value)):
+        return wire_fields(value)
+    if isinstance(value, (list, tuple)):
+        return [_wire(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _wire(item) for name, item in value.items()}
+    return value
+
+
+@functools.cache
+def _field_names(model: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(model))
