@@ -15,7 +15,7 @@ import attrs
 
 from lootlocker_async.config import ENV_PREFIX, ClientConfig, ClientSettings
 from lootlocker_async.core import paths
-from lootlocker_async.core.call import CallOptions, CallSettings
+from lootlocker_async.core.call import CallSettings
 from lootlocker_async.core.caller import Caller, Service
 from lootlocker_async.core.observers import CallRecord, Drift, Observer, traces
 from lootlocker_async.core.serde import encode_json
@@ -137,10 +137,8 @@ class LootLockerClient:
             msg = "give config, or a server key and settings, not both"
             raise ConfigurationError(msg)
         config.check()
-        self._caller = Caller(
-            SessionManager(config, aiohttp_session, _made_at()),
-            CallOptions(config.timeout, config.attempt_timeout, config.retries),
-        )
+        manager = SessionManager(config, aiohttp_session, _made_at())
+        self._caller = Caller(manager, manager.options)
 
     @classmethod
     def from_env(cls, prefix: str = ENV_PREFIX, **settings: Unpack[ClientSettings]) -> Self:
@@ -174,7 +172,7 @@ class LootLockerClient:
         changed = attrs.evolve(self._caller.options, **options)
         attrs.evolve(self.config, **attrs.asdict(changed)).check()
         view = object.__new__(type(self))
-        view._caller = Caller(self._caller.manager, changed)  # noqa: SLF001  (a twin of this object)
+        view._caller = Caller(self._caller.manager, changed)
         return view
 
     @overload
@@ -257,7 +255,7 @@ class LootLockerClient:
     @property
     def drift(self) -> Mapping[Drift, int]:
         """How answers differed from the contract so far, and how often; nothing in it broke a call."""
-        return self._caller.manager.drift
+        return self._caller.manager.drift.counts
 
     async def preload(self, *, login: bool = True) -> None:
         """Pay the costs of first use now: load every section, build the decoders, open the pool and log in.

@@ -26,7 +26,7 @@ __all__ = ["ClientConfig", "ClientSettings"]
 ENV_PREFIX: Final = "LOOTLOCKER_"
 _DOMAIN_KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 _API_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FROM_ENV: Mapping[str, type[str] | type[float] | type[int]] = {
+_FROM_ENV: Mapping[str, type[str | float | int]] = {
     "domain_key": str,
     "base_url": str,
     "game_version": str,
@@ -141,7 +141,7 @@ class ClientConfig:
     ssl: ssl_module.SSLContext | None = None
 
     @classmethod
-    def from_env(cls, prefix: str = ENV_PREFIX, **settings: Any) -> Self:
+    def from_env(cls, prefix: str = ENV_PREFIX, **settings: Any) -> Self:  # noqa: ANN401  (any of the fields)
         """Read the settings from environment variables named `prefix` and the setting in capitals.
 
         Args:
@@ -182,7 +182,9 @@ class ClientConfig:
         else:
             key = os.environ.get(self.server_key_env) if self.server_key_env else None
         if not key:
-            where = f"the environment variable {self.server_key_env} is not set" if self.server_key_env else "none given"
+            where = (
+                f"the environment variable {self.server_key_env} is not set" if self.server_key_env else "none given"
+            )
             msg = f"a server key is needed: {where}"
             raise ConfigurationError(msg)
         if key == MASK:

@@ -58,6 +58,7 @@ class Call:
     def __init__(
         self,
         route: Route,
+        *,
         path: str,
         query: list[tuple[str, str]],
         body: bytes | None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
 from lootlocker_async.core import paths, serde
-from lootlocker_async.core.pagination import Paginator, PositionalPageOptions
+from lootlocker_async.core.pagination import PageOptions, Paginator, PositionalPageOptions
 
 if TYPE_CHECKING:
     from lootlocker_async.core.call import CallOptions
@@ -56,7 +56,8 @@ class Caller:
         arguments: tuple[object, ...],
         into: type[Any],
         item: type[T],
-        options: PositionalPageOptions,
+        *,
+        paging: PageOptions | PositionalPageOptions,
         query: paths.Query | None = None,
     ) -> Paginator[T]:
         """A list that comes in pages.
@@ -66,7 +67,7 @@ class Caller:
             arguments: Its path arguments, in order.
             into: The model of a page.
             item: The model of an item.
-            options: How the list is walked.
+            paging: How the list is walked.
             query: Its query beside the paging.
         """
         del item  # it only tells the type checker what comes
@@ -74,10 +75,10 @@ class Caller:
         fixed = paths.pairs(query) if query else []
         address = f"{path}?{paths.quote_query(fixed)}" if fixed else path
 
-        async def fetch(place: dict[str, Any]) -> Any:
+        async def fetch(place: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever model the page has)
             return await self.manager.call(route, arguments, into, self.options, query={**(query or {}), **place})
 
-        return Paginator(route, address, fetch, **options)
+        return Paginator(route, address, fetch, **cast("PositionalPageOptions", paging))
 
 
 class Service:

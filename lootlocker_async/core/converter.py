@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -75,7 +76,8 @@ def to_dict(model: attrs.AttrsInstance) -> dict[str, Any]:
         A dict with every field; `from_dict` makes an equal model of it. It holds what the model holds, secrets
         included.
     """
-    return _bare(_CONVERTER.unstructure(model))
+    data: dict[str, Any] = _bare(_CONVERTER.unstructure(model))
+    return data
 
 
 def from_dict(into: type[T], data: Mapping[str, Any]) -> T:
@@ -237,12 +239,9 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is_scalar_union, _scalar)
     converter.register_structure_hook_func(_is_date, _date)
     converter.register_structure_hook_func(lambda kind: kind in {Any, object}, _plain_value)
-    for origin, make in ((tuple, _tuple_hook), (dict, _dict_hook)):
-        converter.register_structure_hook_factory(
-            lambda kind, origin=origin: get_origin(kind) is origin,
-            lambda kind, make=make: make(converter, kind),
-        )
-    converter.register_structure_hook_factory(attrs.has, lambda kind: _model_hook(converter, kind))
+    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is tuple, partial(_tuple_hook, converter))
+    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is dict, partial(_dict_hook, converter))
+    converter.register_structure_hook_factory(attrs.has, partial(_model_hook, converter))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     return converter

@@ -18,6 +18,7 @@ class Limiter(Protocol):
 
     def enter_now(self) -> bool:
         """Take a place if there is one right now and nobody waits for it."""
+        ...
 
     async def enter(self) -> None:
         """Wait for a place; a cancelled wait takes none."""

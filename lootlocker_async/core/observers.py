@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+
 import attrs
 
 from lootlocker_async.errors import Attempt, LootLockerError

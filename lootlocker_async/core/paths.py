@@ -48,7 +48,7 @@ def _segment(route: Route, name: str, value: object) -> str:
 
 
 def _number(name: str, value: object) -> str:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:  # noqa: PLR2004
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         msg = f"{name} should be a whole number or a text of digits, not {_shown(value)}"
@@ -61,7 +61,7 @@ def _number(name: str, value: object) -> str:
 
 def _shown(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}..."  # noqa: PLR2004
+    return text if len(text) <= 40 else f"{text[:40]}..."
 
 
 def quote_segment(value: str, name: str = "path") -> str:

@@ -9,7 +9,7 @@ import asyncio
 import enum
 import random
 from collections.abc import Awaitable, Callable, Generator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import backoff
 
@@ -63,7 +63,7 @@ def judge(call: Retried, error: CallError) -> Verdict:
         return Verdict.STOP
     if certainly_not_executed(error) or route.idempotent:
         return Verdict.AGAIN
-    if isinstance(error, TransportError) and error.status is not None and error.status < 300:  # noqa: PLR2004
+    if isinstance(error, TransportError) and error.status is not None and error.status < 300:
         return Verdict.STOP
     return Verdict.UNKNOWN
 
@@ -102,14 +102,17 @@ async def repeat(
             raise error
         return await attempt()
 
+    def tell(details: Any) -> None:  # noqa: ANN401  (backoff's own dict, which its types don't know whole)
+        on_pause(details["exception"], details["wait"])
+
     # max_time and jitter stay out: backoff would measure by the wall clock and would jitter a Retry-After.
     persistent = backoff.on_exception(
         _pauses,
         CallError,
         max_tries=retries + 1,
         jitter=None,
-        giveup=lambda error: judge(call, error) is not Verdict.AGAIN,
-        on_backoff=lambda details: on_pause(details["exception"], details["wait"]),
+        giveup=lambda error: judge(call, cast("CallError", error)) is not Verdict.AGAIN,
+        on_backoff=tell,
         logger=None,
         deadline=call.deadline,
         base=base,
@@ -118,17 +121,15 @@ async def repeat(
     return await persistent()
 
 
-def _pauses(deadline: float, base: float, cap: float) -> Generator[float, CallError, None]:
+def _pauses(deadline: float, base: float, cap: float) -> Generator[float, Any, None]:
     """The pause after each failure; it ends where the next attempt would come after the deadline."""
     loop = asyncio.get_running_loop()
     error = yield 0.0
     most = base
     while True:
         asked = error.retry_after if isinstance(error, APIError) else None
-        pause = asked if asked is not None else random.uniform(0, min(most, cap))  # noqa: S311
+        pause = asked if asked is not None else random.uniform(0, min(most, cap))
         if loop.time() + pause >= deadline:
             return
         most *= 2
         error = yield pause
-
-

@@ -50,11 +50,12 @@ def decode(body: bytes, into: type[T]) -> T:
     """
     if not body:
         raise Unreadable("empty", "the answer is empty")
+    kind: Any = into  # mypy holds no type[T] to be hashable
     try:
-        found: T = decoder(into).decode(body)
+        found: T = decoder(kind).decode(body)
     except (msgspec.ValidationError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, ValueError) as refusal:
         return _decode_refused(body, into, refusal)
-    if _has_no_required_field(into):
+    if _has_no_required_field(kind):
         _check_is_about(body, into, found)
     return found
 
@@ -68,7 +69,8 @@ def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
     if isinstance(refusal, msgspec.DecodeError) and not isinstance(refusal, msgspec.ValidationError):
         raise Unreadable("json", f"the answer is not JSON ({refusal})") from None
     try:
-        return _decode_tolerantly(body, into)
+        found: T = _decode_tolerantly(body, into)
+        return found
     except RecursionError:
         raise Unreadable("too_deep", "the answer is nested too deeply") from None
     except UnicodeDecodeError:
@@ -79,7 +81,7 @@ def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
         raise Unreadable("json", f"the answer is not JSON ({error})") from None
 
 
-def _decode_tolerantly(body: bytes, into: type[T]) -> T:
+def _decode_tolerantly(body: bytes, into: Any) -> Any:
     if not attrs.has(into):
         return _structure(_plain(body), into, "$")
     raw = decoder(dict[str, msgspec.Raw]).decode(body)
@@ -94,10 +96,10 @@ def _decode_tolerantly(body: bytes, into: type[T]) -> T:
     return _structure(values, into, "$")
 
 
-def _decode_items(piece: msgspec.Raw, item: type[Any], path: str) -> tuple[Any, ...]:
+def _decode_items(piece: msgspec.Raw, item: Any, path: str) -> tuple[Any, ...]:
     """Read a list: runs of items on the fast path, and one by one where a run is refused."""
     raws: list[msgspec.Raw] = decoder(list[msgspec.Raw]).decode(piece)
-    many, one = decoder(list[item]), decoder(item)  # type: ignore[valid-type]
+    many, one = decoder(list[item]), decoder(item)
     found: list[Any] = []
     for start in range(0, len(raws), _RUN):
         run = raws[start : start + _RUN]
@@ -133,7 +135,7 @@ def _structure(data: Any, into: type[T], path: str) -> T:
 
 
 @functools.cache
-def list_fields(into: type[Any]) -> Mapping[str, type[Any]]:
+def list_fields(into: Any) -> Mapping[str, Any]:
     """The fields of a model that hold lists of models, with the class of their items."""
     found = {}
     for name, hint in get_type_hints(into).items():
@@ -146,7 +148,7 @@ def list_fields(into: type[Any]) -> Mapping[str, type[Any]]:
 
 # ------------------------------------------------------------------------------- answers that say nothing, and drift
 @functools.cache
-def _has_no_required_field(into: type[Any]) -> bool:
+def _has_no_required_field(into: Any) -> bool:
     return attrs.has(into) and all(field.default is not attrs.NOTHING for field in attrs.fields(into))
 
 
@@ -169,7 +171,7 @@ def _unknown(data: Any, into: Any) -> Iterator[tuple[str, str]]:
     if isinstance(data, list):
         for item in data:
             yield from _unknown(item, into)
-    elif isinstance(data, dict) and attrs.has(into):
+    elif isinstance(data, dict) and _is_model(into):
         below = _models_below(into)
         for name, value in data.items():
             if name not in below:
@@ -178,8 +180,12 @@ def _unknown(data: Any, into: Any) -> Iterator[tuple[str, str]]:
                 yield from _unknown(value, model)
 
 
+def _is_model(kind: Any) -> bool:
+    return attrs.has(kind)
+
+
 @functools.cache
-def _models_below(into: type[Any]) -> Mapping[str, type[Any] | None]:
+def _models_below(into: Any) -> Mapping[str, type[Any] | None]:
     """The fields of a model, each with the model it holds (alone or in a list), if any."""
     hints = get_type_hints(into)
     return {field.name: next(_models_in(hints[field.name]), None) for field in attrs.fields(into)}
@@ -241,7 +247,7 @@ def _in_words(error: Exception, model: type[Any]) -> str:
     return f"{path[:-1]}: {words}" if at else f"{model.__name__}: {words}"
 
 
-def _refuse_unknown(data: Mapping[str, Any], model: type[Any], path: str) -> None:
+def _refuse_unknown(data: Mapping[str, Any], model: Any, path: str) -> None:
     """Refuse fields that a request model hasn't, which msgspec lets pass for attrs classes."""
     below = _models_below(model)
     for name, value in data.items():
@@ -258,11 +264,7 @@ def _refuse_unknown(data: Mapping[str, Any], model: type[Any], path: str) -> Non
 
 def wire_fields(body: Any) -> dict[str, Any]:
     """A request model as it goes over the wire: fields that are None are left out, models inside likewise."""
-    return {
-        name: _wire(value)
-        for name in _field_names(type(body))
-        if (value := getattr(body, name)) is not None
-    }
+    return {name: _wire(value) for name in _field_names(type(body)) if (value := getattr(body, name)) is not None}
 
 
 def _wire(value: Any) -> Any:
@@ -276,5 +278,5 @@ def _wire(value: Any) -> Any:
 
 
 @functools.cache
-def _field_names(model: type[Any]) -> tuple[str, ...]:
+def _field_names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(model))

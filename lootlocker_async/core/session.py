@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-import time
 import warnings
-import weakref
-from collections import Counter
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lootlocker_async import routes
 from lootlocker_async.core import answers, paths, serde
 from lootlocker_async.core.call import Call, CallOptions
+from lootlocker_async.core.drift import DriftWatch
+from lootlocker_async.core.login import LoginFailed, TokenKeeper
 from lootlocker_async.core.observers import (
     AttemptEnded,
     AttemptStarted,
     CallRecord,
-    Drift,
-    LoggedIn,
     Observers,
     OutcomeUnknown,
     RetryPlanned,
@@ -28,14 +26,12 @@ from lootlocker_async.core.observers import (
     traces,
 )
 from lootlocker_async.core.pool import Pool, open_pool
-from lootlocker_async.core.tokens import MemoryTokenStore, Token, TokenStore
 from lootlocker_async.core.transport import Answer, TooLarge
 from lootlocker_async.errors import (
     APIError,
     Attempt,
     CallError,
     ClientClosedError,
-    ConfigurationError,
     LootLockerError,
     OutcomeUnknownError,
     RequestTimeoutError,
@@ -54,26 +50,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_UNAUTHORIZED = 401
-_FORBIDDEN = 403
-_YOUNG = 30.0
-"""Seconds for which a token is too young for a 403 to mean that it has expired."""
-_IDLE_SHARE = 0.8
-"""The share of the token's life for which the client must have been idle for a ping."""
-_DRIFT_SHARE = 100
-"""One byte in so many is looked through for unknown fields."""
-_DRIFT_KINDS = 1000
-"""Kinds of drift that are counted; a service gone mad must not fill the memory."""
-
 USER_AGENT = "lootlocker-async"
-
-
-class _LoginFailed(Exception):  # noqa: N818  (carries another error past the retry rules)
-    """A login that a call waited for failed, and had its own attempts: the call isn't judged by it."""
-
-    def __init__(self, error: LootLockerError) -> None:
-        super().__init__()
-        self.error = error
 
 
 class SessionManager:
@@ -89,16 +66,15 @@ class SessionManager:
         """
         self.config = config
         self.observers = Observers(config.observers)
-        self.drift: Counter[Drift] = Counter()
+        self.options = CallOptions(config.timeout, config.attempt_timeout, config.retries)
+        self.drift = DriftWatch(config.drift, self.observers)
+        self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
         self._session = session
         self._made_at = made_at
-        self._store: TokenStore = config.token_store or MemoryTokenStore()
-        self._token: Token | None = None
         self._key = SecretStr("")
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         self._request_ids = map(f"{secrets.token_hex(4)}-{{:x}}".format, itertools.count(1))
         self._fixed = {"LL-Version": config.api_version, "User-Agent": USER_AGENT}
-        self._unseen_bytes: dict[str, int] = {}
         self._closed = False
 
     # ------------------------------------------------------------------------------------------------ a call's way
@@ -135,13 +111,13 @@ class SessionManager:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  (coroutines run in tasks)
         pool.last_used = started = pool.loop.time()
-        call = Call(route, path, pairs, body, options, started)
+        call = Call(route, path=path, query=pairs, body=body, options=options, started=started)
         outcome, answer = "ok", None
         pool.calls.add(task)
         try:
             answer = await self._finish(pool, call)
             return self._read(call, answer, into)
-        except _LoginFailed as failed:
+        except LoginFailed as failed:
             outcome = type(failed.error).__name__
             raise failed.error from None
         except LootLockerError as error:
@@ -195,11 +171,10 @@ class SessionManager:
         try:
             return await self._attempt(pool, call)
         except APIError as error:
-            if not self._may_mean_the_token(call, error):
+            if not self._tokens.may_be_meant(call, error):
                 raise
         call.renewed = True
-        stale = call.token
-        await self._in_time(call, self._renewed(pool, stale))
+        await self._in_time(call, self._tokens.other_than(call.token, pool))
         return await self._attempt(pool, call)
 
     async def _attempt(self, pool: Pool, call: Call) -> Answer:
@@ -208,8 +183,8 @@ class SessionManager:
         if call.route is routes.SESSION_START:
             headers["x-server-key"] = self._key = self.config.key()
         else:
-            if (token := self._token) is None:
-                token = await self._in_time(call, self._renewed(pool, None))
+            if (token := self._tokens.current) is None:
+                token = await self._in_time(call, self._tokens.other_than(None, pool))
             call.token = token
             headers["x-auth-token"] = token.value
         if call.body is not None:
@@ -220,7 +195,7 @@ class SessionManager:
         try:
             answer = await self._send(pool, call, headers)
             status = answer.status
-            if status < 300:  # noqa: PLR2004
+            if status < 300:
                 return answer
             error = self._refusal(call, answer)
             retry_after = error.retry_after
@@ -306,8 +281,9 @@ class SessionManager:
 
     async def _in_time(self, call: Call, wait: Awaitable[T]) -> T:
         """Wait for something within the call's deadline."""
+        limit = asyncio.timeout_at(call.deadline)
         try:
-            async with asyncio.timeout_at(call.deadline) as limit:
+            async with limit:
                 return await wait
         except TimeoutError:
             if not limit.expired():
@@ -318,15 +294,13 @@ class SessionManager:
     # -------------------------------------------------------------------------------------------- what became of it
     def _read(self, call: Call, answer: Answer, into: type[T]) -> T:
         """Make the model of an answer, and count what drifted."""
-        if into is type(None):
-            return None  # type: ignore[return-value]
-        if into is Any and not answer.body:
-            return None  # type: ignore[return-value]
-        told = drift_sink.set(lambda kind, where, found: self._count_drift(call, kind, where, found))
+        if into is NoneType or (into is Any and not answer.body):
+            return cast("T", None)
+        told = drift_sink.set(self.drift.sink(call.route.operation))
         try:
             model = serde.decode(answer.body, into)
-            if self.config.drift != "never" and self._is_worth_a_look(call.route.operation, len(answer.body)):
-                serde.report_unknown(answer.body, into)
+            if self.drift.wants_a_look(call.route.operation, len(answer.body)):
+                serde.report_unknown(answer.body, cast("type[Any]", into))
         except serde.Unreadable as error:
             request_id, trace_id = answers.ids(answer.headers, call.attempts[-1].request_id)
             raise ResponseDecodeError(
@@ -340,27 +314,6 @@ class SessionManager:
         finally:
             drift_sink.reset(told)
         return model
-
-    def _is_worth_a_look(self, operation: str, size: int) -> bool:
-        """Whether this answer is looked through for unknown fields: always the first, then in proportion."""
-        if self.config.drift == "always":
-            return True
-        left = self._unseen_bytes.get(operation, 0) - size
-        if left > 0:
-            self._unseen_bytes[operation] = left
-            return False
-        self._unseen_bytes[operation] = size * _DRIFT_SHARE
-        return True
-
-    def _count_drift(self, call: Call, kind: str, where: str, found: str) -> None:
-        drift = Drift(
-            kind=kind, where=where, found=answers.redact(found[:200], self._secrets()), operation=call.route.operation
-        )
-        if drift not in self.drift:
-            if len(self.drift) >= _DRIFT_KINDS:
-                return
-            self.observers.tell(drift)
-        self.drift[drift] += 1
 
     def _refusal(self, call: Call, answer: Answer) -> APIError:
         request_id, trace_id = answers.ids(answer.headers, call.attempts[-1].request_id)
@@ -391,9 +344,7 @@ class SessionManager:
             **call.facts(failure.request_id, failure.trace_id),
         )
 
-    def _cut_off(
-        self, pool: Pool, call: Call, task: asyncio.Task[object], cancelled: asyncio.CancelledError
-    ) -> None:
+    def _cut_off(self, pool: Pool, call: Call, task: asyncio.Task[object], cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
         in_doubt = call.flying if not call.route.idempotent and pool.transport.may_have_sent else ""
         if in_doubt:
@@ -441,93 +392,25 @@ class SessionManager:
     def _tell_pause(self, call: Call, error: CallError, wait: float) -> None:
         if self.observers:
             self.observers.tell(
-                RetryPlanned(
-                    operation=call.route.operation, number=len(call.attempts), reason=reason(error), wait=wait
-                )
+                RetryPlanned(operation=call.route.operation, number=len(call.attempts), reason=reason(error), wait=wait)
             )
 
     def _secrets(self) -> tuple[str, ...]:
         """The texts that must not be shown."""
-        token = self._token
+        token = self._tokens.current
         return tuple(secret for secret in (self._key, token.value if token else "") if secret)
 
-    # ------------------------------------------------------------------------------------------------ token and login
-    def _may_mean_the_token(self, call: Call, error: APIError) -> bool:
-        """Whether an answer may be about an expired token, so that a new one is worth a try."""
-        if call.renewed or call.token is None:
-            return False
-        if error.status == _UNAUTHORIZED:
-            return True
-        # The service has been seen to answer 403 for an expired token; a fresh one makes the 403 a true one.
-        return error.status == _FORBIDDEN and (
-            call.token is not self._token or time.time() - call.token.obtained_at > _YOUNG
-        )
-
-    async def _renewed(self, pool: Pool, stale: Token | None) -> Token:
-        """A token other than `stale`: the present one, or that of a login which all who wait share."""
-        current = self._token
-        if current is not None and current is not stale:
-            return current
-        if pool.login is None:
-            pool.login = pool.spawn(self._log_in(pool, stale))
-            pool.login.add_done_callback(lambda done: _login_ended(pool, done))
-        login = pool.login
-        pool.login_waiters += 1
-        try:
-            return await asyncio.shield(login)
-        except CallError as error:
-            raise _LoginFailed(error.copy()) from None
-        except (ConfigurationError, ClientClosedError) as error:
-            raise _LoginFailed(type(error)(*error.args)) from None
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if login.cancelled() and task is not None and not task.cancelling():
-                raise _LoginFailed(ClientClosedError("the client was closed while it logged in")) from None
-            raise
-        finally:
-            pool.login_waiters -= 1
-            if not pool.login_waiters and not login.done():
-                # Nobody is left to use it. Whoever comes next starts another: this one is no longer to be had.
-                pool.login = None
-                login.cancel()
-
-    async def _log_in(self, pool: Pool, stale: Token | None) -> Token:
-        """Take another client's token from the store, or trade the server key for one."""
-        kept = await self._store.get()
-        if kept is not None and (stale is None or kept.value != stale.value):
-            self._use(pool, kept)
-            return kept
+    async def _start_session(self) -> SecretStr:
+        """Trade the server key for a token."""
         from lootlocker_async.models.session import Session, SessionStartRequest
 
-        began = pool.loop.time()
-        options = CallOptions(self.config.timeout, self.config.attempt_timeout, self.config.retries)
         body = serde.encode({"game_version": self.config.game_version}, SessionStartRequest)
-        try:
-            session = await self.call(routes.SESSION_START, (), Session, options, body=body)
-        except LootLockerError as error:
-            self.observers.tell(LoggedIn(ok=False, error=reason(error), seconds=pool.loop.time() - began))
-            raise
-        token = Token(value=session.token, obtained_at=time.time())
-        await self._store.put(token)
-        self._use(pool, token)
-        self.observers.tell(LoggedIn(ok=True, error="", seconds=pool.loop.time() - began))
-        return token
+        return (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
 
-    def _use(self, pool: Pool, token: Token) -> None:
-        self._token = token
-        if self.config.keep_alive and pool.keep_alive is None and not pool.closed:
-            _watch(weakref.ref(self), pool)
-
-    async def ping_if_idle(self, pool: Pool) -> None:
-        """Prolong the token of a client that has long been idle."""
+    async def _ping(self) -> None:
         from lootlocker_async.models.session import SessionPing
 
-        options = CallOptions(self.config.timeout, self.config.attempt_timeout, self.config.retries)
-        try:
-            await self.call(routes.SESSION_PING, (), SessionPing, options)
-        except LootLockerError:
-            # The observers have been told of each attempt; the next real call will log in and say what is wrong.
-            return
+        await self.call(routes.SESSION_PING, (), SessionPing, self.options)
 
     # ---------------------------------------------------------------------------------------------- opening, closing
     async def _open_pool(self) -> Pool:
@@ -545,10 +428,10 @@ class SessionManager:
     async def preload(self) -> None:
         """Open the running loop's pool and see to a token."""
         pool = self._pools.get(asyncio.get_running_loop()) or await self._open_pool()
-        if self._token is None:
+        if self._tokens.current is None:
             try:
-                await self._renewed(pool, None)
-            except _LoginFailed as failed:
+                await self._tokens.other_than(None, pool)
+            except LoginFailed as failed:
                 raise failed.error from None
 
     async def close(self, grace: float) -> None:
@@ -587,26 +470,4 @@ def _seconds_for(call: Call, now: float) -> float:
     if most is not None and most <= left:
         return most
     # A round number where hardly any time has passed: the transport keeps the limits that recur.
-    return options.timeout if options.timeout - left < 0.001 else left  # noqa: PLR2004
-
-
-def _login_ended(pool: Pool, login: asyncio.Task[Token]) -> None:
-    if pool.login is login:
-        pool.login = None
-    if not login.cancelled():
-        login.exception()  # every waiter may have been cancelled, and nobody else would look at it
-
-
-def _watch(manager: weakref.ref[SessionManager], pool: Pool) -> None:
-    """Come back when the client may have been idle for long; a client that is gone is not held."""
-    here = manager()
-    if here is None or pool.closed:
-        return
-    patience = here.config.token_lifetime * _IDLE_SHARE
-    idle = pool.loop.time() - pool.last_used
-    if idle >= patience:
-        pool.spawn(here.ping_if_idle(pool))
-        idle = 0.0
-    pool.keep_alive = pool.loop.call_later(patience - idle, _watch, manager, pool)
-
-
+    return options.timeout if options.timeout - left < 0.001 else left

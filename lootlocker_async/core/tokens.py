@@ -29,9 +29,11 @@ class TokenStore(Protocol):
 
     async def get(self) -> Token | None:
         """The token kept, if any."""
+        ...
 
     async def put(self, token: Token) -> None:
         """Keep a token in place of the one before."""
+        ...
 
 
 class MemoryTokenStore:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,8 +16,6 @@ from lootlocker_async.errors import ConnectError, ConnectionLostError, RequestTi
 from lootlocker_async.secret import SecretStr
 
 if TYPE_CHECKING:
-    from aiohttp.client_reqrep import ConnectionKey  # noqa: F401
-
     from lootlocker_async.config import ClientConfig
 
 _ERROR_BODY_LIMIT = 64 * 1024
@@ -83,7 +81,7 @@ class _Connector(aiohttp.TCPConnector):
         self,
         req: aiohttp.ClientRequest,
         traces: list[aiohttp.tracing.Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  (aiohttp's own signature)
+        timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.connector.Connection:
         flight = _flight.get(None)
         if flight is None:
@@ -111,8 +109,9 @@ class Transport:
         self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
         self._owned = session is None
         self._session = session if session is not None else _open_session(config)
-        self._extra = {} if session is None else {"middlewares": (*_middlewares(session), _no_silent_resend)}
-        self._extra |= _proxy(config)
+        self._extra: dict[str, Any] = _proxy(config)
+        if session is not None:
+            self._extra["middlewares"] = (*_middlewares(session), _no_silent_resend)
 
     async def send(
         self, verb: str, target: str, headers: Mapping[str, str], data: bytes | None, seconds: float
@@ -140,7 +139,7 @@ class Transport:
                 data=data,
                 timeout=self._timeout(seconds),
                 allow_redirects=False,
-                **self._extra,  # type: ignore[arg-type]
+                **self._extra,
             )
             flight.status = response.status
             try:
@@ -181,14 +180,14 @@ class Transport:
         return URL(f"{url}?{query}", encoded=True) if mark else url
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
-        """aiohttp's form of a time limit; the few that recur are kept."""
+        """Aiohttp's form of a time limit; the few that recur are kept."""
         timeout = self._timeouts.get(seconds)
         if timeout is None:
             # A threshold that is never reached: aiohttp would round waits of over five seconds up to whole ones.
             timeout = aiohttp.ClientTimeout(
                 total=max(seconds, 0.001), sock_connect=self._connect_timeout, ceil_threshold=1e9
             )
-            if len(self._timeouts) < 16:  # noqa: PLR2004
+            if len(self._timeouts) < 16:
                 self._timeouts[seconds] = timeout
         return timeout
 
@@ -214,7 +213,7 @@ def _middlewares(session: aiohttp.ClientSession) -> tuple[aiohttp.ClientMiddlewa
     return tuple(getattr(session, "_middlewares", ()))
 
 
-def _proxy(config: ClientConfig) -> dict[str, object]:
+def _proxy(config: ClientConfig) -> dict[str, Any]:
     """The proxy for the base address, found once: asking the environment on each call costs more than the call."""
     parts = urlsplit(config.address)
     proxy = config.proxy
@@ -225,10 +224,8 @@ def _proxy(config: ClientConfig) -> dict[str, object]:
     url = URL(proxy)
     if url.user is None:
         return {"proxy": url}
-    credentials = aiohttp.encode_basic_auth(url.user, url.password or "") if hasattr(aiohttp, "encode_basic_auth") else (
-        aiohttp.BasicAuth(url.user, url.password or "").encode()
-    )
-    headers = {"Proxy-Authorization": SecretStr(credentials)}
+    credentials = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+    headers = {"Proxy-Authorization": SecretStr(f"Basic {credentials}")}
     return {"proxy": url.with_user(None), "proxy_headers": headers}
 
 
@@ -243,7 +240,9 @@ def _typed(error: Exception, flight: Flight, seconds: float) -> TransportError:
     if flight.connecting or isinstance(error, RuntimeError):  # RuntimeError: the session was closed before
         return ConnectError(f"no connection could be made ({type(error).__name__})", sent=False)
     name = str(error) if isinstance(error, _Lost) else type(error).__name__
-    return ConnectionLostError(f"the connection broke before the whole answer was here ({name})", sent=True, status=flight.status)
+    return ConnectionLostError(
+        f"the connection broke before the whole answer was here ({name})", sent=True, status=flight.status
+    )
 
 
 def _brief(error: Exception) -> str:

@@ -43,7 +43,7 @@ class InventoriesService(Service):
         GET /player/{player_id}/inventory
         """
         return self._caller.pages(
-            routes.INVENTORIES_LIST_FOR_PLAYER, (player_id,), InventoryPage, InventoryItem, paging
+            routes.INVENTORIES_LIST_FOR_PLAYER, (player_id,), InventoryPage, InventoryItem, paging=paging
         )
 
     def list_for_character(
@@ -68,7 +68,11 @@ class InventoriesService(Service):
         GET /player/{player_id}/characters/{character_id}/inventory
         """
         return self._caller.pages(
-            routes.INVENTORIES_LIST_FOR_CHARACTER, (player_id, character_id), InventoryPage, InventoryItem, paging
+            routes.INVENTORIES_LIST_FOR_CHARACTER,
+            (player_id, character_id),
+            InventoryPage,
+            InventoryItem,
+            paging=paging,
         )
 
     def list_for_hero(
@@ -93,7 +97,7 @@ class InventoriesService(Service):
         GET /player/{player_id}/heroes/{hero_id}/inventory
         """
         return self._caller.pages(
-            routes.INVENTORIES_LIST_FOR_HERO, (player_id, hero_id), InventoryPage, InventoryItem, paging
+            routes.INVENTORIES_LIST_FOR_HERO, (player_id, hero_id), InventoryPage, InventoryItem, paging=paging
         )
 
     async def add_asset(

@@ -52,14 +52,14 @@ class LeaderboardsService(Service):
 
         GET /leaderboards
         """
-        return self._caller.pages(routes.LEADERBOARDS_LIST, (), LeaderboardPage, Leaderboard, paging)
+        return self._caller.pages(routes.LEADERBOARDS_LIST, (), LeaderboardPage, Leaderboard, paging=paging)
 
     async def create(
         self,
         *,
         key: str,
         name: str,
-        type: LeaderboardType | str,  # noqa: A002  (the contract's name)
+        type: LeaderboardType | str,
         direction_method: LeaderboardDirection | str,
         enable_game_api_writes: bool | None = None,
         overwrite_score_on_submit: bool | None = None,
@@ -278,7 +278,7 @@ class LeaderboardsService(Service):
             (member_id,),
             LeaderboardMemberRankPage,
             LeaderboardMemberRank,
-            paging,
+            paging=paging,
         )
 
     def list_scores(
@@ -304,5 +304,5 @@ class LeaderboardsService(Service):
         GET /leaderboards/{leaderboard_key}/list
         """
         return self._caller.pages(
-            routes.LEADERBOARDS_LIST_SCORES, (leaderboard_key,), LeaderboardScorePage, LeaderboardScore, paging
+            routes.LEADERBOARDS_LIST_SCORES, (leaderboard_key,), LeaderboardScorePage, LeaderboardScore, paging=paging
         )

@@ -1,0 +1,400 @@
+"""A walk through a list that comes in pages.
+
+Pages are fetched a bounded way ahead, in tasks that know nothing of the iterator, so that an iterator left by `break`
+is collected at once and cancels them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, cast, overload
+
+import attrs
+
+from lootlocker_async.errors import ResponseDecodeError, WrongEventLoopError
+from lootlocker_async.routes import Paging, Route
+
+T = TypeVar("T")
+Cursor = int | str | None
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """One page of a list.
+
+    Attributes:
+        items: What is on it.
+        total: How many items the list has in all, where the service says so.
+        next: The cursor of the page after it; None at the end.
+        answer: The whole answer.
+    """
+
+    items: tuple[T, ...]
+    total: int | None
+    next: int | str | None
+    answer: object = attrs.field(repr=False)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self.items[index]
+
+
+@attrs.frozen
+class Place:
+    """Where a page is, and what came before it.
+
+    Attributes:
+        cursor: The page's cursor.
+        skip: How many of its items have been delivered before.
+        seen: How many items have been delivered before in all.
+        most: The largest total told so far: it shrinks when items that have been seen are taken away.
+    """
+
+    cursor: Cursor = None
+    skip: int = 0
+    seen: int = 0
+    most: int = 0
+
+
+@attrs.frozen
+class Fetched(Generic[T]):
+    """A page, where it was, and where the next one is (None at the end)."""
+
+    page: Page[T]
+    place: Place
+    after: Place | None
+
+
+Fetch = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class PagedList(Generic[T]):
+    """A list of the service: fetches the page at a place, and tells the place after it."""
+
+    def __init__(self, route: Route, address: str, fetch: Fetch) -> None:
+        if route.paging is None:
+            msg = f"{route.operation} is not paged"
+            raise TypeError(msg)
+        self.route = route
+        self.paging: Paging = route.paging
+        self.address = address
+        self._fetch = fetch
+
+    async def page(self, place: Place, size: int) -> Fetched[T]:
+        """The page at a place."""
+        query: dict[str, Any] = {self.paging.size_param: size}
+        if place.cursor is not None:
+            query[self.paging.cursor_param] = place.cursor
+        answer = await self._fetch(query)
+        items: tuple[T, ...] = getattr(answer, self.paging.items)
+        total, cursor = self._total_and_next(answer, items, place)
+        fresh = items[place.skip :] if place.skip else items
+        page = Page(fresh, total, cursor, answer)
+        most = max(place.most, total or 0)
+        after = None if cursor is None else Place(cursor, 0, place.seen + len(fresh), most)
+        return Fetched(page, place, after)
+
+    def _total_and_next(self, answer: Any, items: tuple[T, ...], place: Place) -> tuple[int | None, Cursor]:  # noqa: ANN401
+        if self.paging.style == "last_id":
+            total = getattr(answer, "total", None)
+            cursor = self._largest_id(items, place.cursor)
+            seen = place.seen - place.skip + len(items)
+            if not items or (total is not None and seen >= max(total, place.most)):
+                return total, None
+        else:
+            pagination = answer.pagination
+            if pagination is None:
+                return None, None
+            total = pagination.total
+            cursor = pagination.next_page if self.paging.style == "page" else pagination.next_cursor
+            if not cursor:
+                return total, None
+        if not _advances(place.cursor, cursor):
+            raise ResponseDecodeError(
+                f"the list does not advance: the page at {place.cursor!r} names {cursor!r} as the next",
+                reason="shape",
+                operation=self.route.operation,
+                method=self.route.verb,
+                path=self.address,
+            )
+        return total, cursor
+
+    def _largest_id(self, items: tuple[T, ...], before: Cursor) -> Cursor:
+        ids = [cast("int", getattr(item, cast("str", self.paging.cursor_field))) for item in items]
+        return max([*ids, before] if isinstance(before, int) else ids, default=None)
+
+    def place_within(self, fetched: Fetched[T], delivered: int) -> Place:
+        """Where a walk stands after some of a page's items."""
+        place, items = fetched.place, fetched.page.items
+        seen = place.seen + delivered
+        if delivered == len(items) and fetched.after is not None:
+            return fetched.after
+        if self.paging.positional and isinstance(place.cursor, int | None):
+            return Place((place.cursor or 0) + place.skip + delivered, 0, seen)
+        if self.paging.style == "last_id" and delivered:
+            ids = [getattr(item, cast("str", self.paging.cursor_field)) for item in items]
+            if max(ids[:delivered]) < min(ids[delivered:], default=ids[delivered - 1] + 1):
+                return Place(max(ids[:delivered]), 0, seen)
+        return Place(place.cursor, place.skip + delivered, seen)
+
+
+def _advances(before: Cursor, after: Cursor) -> bool:
+    return after > before if isinstance(before, int) and isinstance(after, int) else after != before
+
+
+class Walk(Generic[T]):
+    """One walk through a list: hands out its pages in order and keeps some on their way."""
+
+    def __init__(
+        self, list_: PagedList[T], start: Place, size: int, *, limit: int | None, ahead: int, width: int
+    ) -> None:
+        self.list = list_
+        self._size = size
+        self._place: Place | None = start
+        self._stop = None if limit is None else start.seen + limit
+        self._ahead = ahead
+        self._width = width
+        self._coming: deque[asyncio.Task[Fetched[T] | None]] = deque()
+        self._checked_positions = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def next(self) -> Fetched[T] | None:
+        """The next page, or None at the end."""
+        if self._place is None or self._at_limit(self._place):
+            return None
+        self._bind()
+        if not self._coming:
+            fetched: Fetched[T] | None = await self.list.page(self._place, self._size_at(self._place))
+        else:
+            try:
+                fetched = await self._coming[0]
+            except BaseException:
+                # The page was not delivered: whoever goes on after the error asks for it again.
+                self.cancel()
+                raise
+            self._coming.popleft()
+        if fetched is None:
+            return None
+        self._advance(fetched)
+        return fetched
+
+    def _bind(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self.loop is None:
+            self.loop = loop
+        elif self.loop is not loop:
+            raise WrongEventLoopError("an iterator belongs to the event loop in which it was started")
+
+    def _at_limit(self, place: Place) -> bool:
+        return self._stop is not None and place.seen >= self._stop
+
+    def _size_at(self, place: Place) -> int:
+        return self._size if self._stop is None else min(self._size, place.skip + self._stop - place.seen)
+
+    def _advance(self, fetched: Fetched[T]) -> None:
+        """Note where the walk goes on, and send for the pages after it."""
+        self._place = fetched.after
+        if self._width > 1:
+            self._check_positions(fetched)
+        if fetched.after is None or self._at_limit(fetched.after):
+            self.cancel()
+            return
+        while len(self._coming) < max(self._ahead, self._width if self._width > 1 else 0):
+            work = self._following(fetched)
+            if work is None:
+                return
+            self._coming.append(asyncio.create_task(work))
+
+    def _check_positions(self, fetched: Fetched[T]) -> None:
+        """Go on one by one where cursors aren't positions, and start anew where a page was shorter than asked for."""
+        start = _position(fetched.place) + fetched.place.skip
+        if fetched.after is None or self._at_limit(fetched.after):
+            return
+        length = len(fetched.page)
+        if not length or fetched.after.cursor != start + length:
+            self._width = 1
+            self.cancel()
+        elif length != self._size_at(fetched.place) - fetched.place.skip:
+            self._size = length
+            self.cancel()
+
+    def _following(self, fetched: Fetched[T]) -> Coroutine[Any, Any, Fetched[T] | None] | None:
+        """What fetches the first page that nobody has been sent for."""
+        after = cast("Place", fetched.after)
+        if self._width > 1:
+            skipped = len(self._coming) * self._size
+            place = Place(_position(after) + skipped, 0, after.seen + skipped)
+            total = fetched.page.total
+            if self._at_limit(place) or (skipped and total is not None and _position(place) >= total):
+                return None
+            return self.list.page(place, self._size_at(place))
+        if not self._coming:
+            return self.list.page(after, self._size_at(after))
+        return self._after(self._coming[-1])
+
+    async def _after(self, before: asyncio.Task[Fetched[T] | None]) -> Fetched[T] | None:
+        """The page after one that is still on its way."""
+        await asyncio.wait({before})
+        if before.cancelled() or before.exception() is not None:
+            return None
+        fetched = before.result()
+        if fetched is None or fetched.after is None or self._at_limit(fetched.after):
+            return None
+        return await self.list.page(fetched.after, self._size_at(fetched.after))
+
+    def cancel(self) -> list[asyncio.Task[Fetched[T] | None]]:
+        """Call back every page that is on its way."""
+        tasks = list(self._coming)
+        self._coming.clear()
+        for task in tasks:
+            task.add_done_callback(_look_away)
+            task.cancel()
+        return tasks
+
+    def cancel_from_anywhere(self) -> None:
+        """The same from a finalizer, which may run in another thread or after the loop."""
+        if not self._coming or self.loop is None or self.loop.is_closed():
+            return
+        try:
+            here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            here = None
+        if here is self.loop:
+            self.cancel()
+        else:
+            self.loop.call_soon_threadsafe(self.cancel)
+
+
+def _position(place: Place) -> int:
+    return place.cursor if isinstance(place.cursor, int) else 0
+
+
+def _look_away(task: asyncio.Task[Any]) -> None:
+    """Take note of an error that nobody will ask for, so that asyncio doesn't report it."""
+    if not task.cancelled():
+        task.exception()
+
+
+class Progress(Generic[T]):
+    """How far the latest walk of a paginator has come."""
+
+    __slots__ = ("delivered", "fetched", "start")
+
+    def __init__(self, start: Place) -> None:
+        self.start = start
+        self.fetched: Fetched[T] | None = None
+        self.delivered = 0
+
+    def place(self, list_: PagedList[T]) -> Place:
+        """Where the walk stands."""
+        return self.start if self.fetched is None else list_.place_within(self.fetched, self.delivered)
+
+
+class _Iterator(AsyncGenerator[T, None], Generic[T]):
+    """What `async for` drives: an async generator that cancels its look-ahead when it is closed or forgotten."""
+
+    def __init__(self, walk: Walk[Any], progress: Progress[Any]) -> None:
+        self._walk = walk
+        self._progress = progress
+        self._busy = False
+        self._closed = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        raise StopAsyncIteration
+
+    async def _next_page(self) -> Fetched[Any] | None:
+        if self._closed:
+            return None
+        if self._busy:
+            raise RuntimeError("two tasks can't advance one iterator at a time")
+        self._busy = True
+        try:
+            fetched = await self._walk.next()
+        finally:
+            self._busy = False
+        if fetched is None:
+            self._closed = True
+        return fetched
+
+    async def asend(self, value: None, /) -> T:
+        """The next one; there is nothing that could be sent."""
+        del value
+        return await self.__anext__()
+
+    @overload
+    async def athrow(
+        self, typ: type[BaseException], val: BaseException | object = None, tb: TracebackType | None = None, /
+    ) -> T: ...
+    @overload
+    async def athrow(self, typ: BaseException, val: None = None, tb: TracebackType | None = None, /) -> T: ...
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+        /,
+    ) -> T:
+        """End the walk and raise."""
+        await self.aclose()
+        error = typ if isinstance(typ, BaseException) else (val if isinstance(val, BaseException) else typ())
+        raise error.with_traceback(tb)
+
+    async def aclose(self) -> None:
+        """End the walk: pages on their way are called back before this returns."""
+        self._closed = True
+        tasks = self._walk.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def __del__(self) -> None:
+        self._walk.cancel_from_anywhere()
+
+
+class ItemIterator(_Iterator[T]):
+    """Walks item by item."""
+
+    def __init__(self, walk: Walk[T], progress: Progress[T]) -> None:
+        super().__init__(walk, progress)
+        self._page: tuple[T, ...] = ()
+        self._index = 0
+        self._left: int | None = None
+
+    async def __anext__(self) -> T:
+        index = self._index
+        while index >= len(self._page) or self._closed:
+            fetched = await self._next_page()
+            if fetched is None:
+                self._page = ()
+                raise StopAsyncIteration
+            self._page = fetched.page.items
+            self._progress.fetched = fetched
+            index = 0
+        self._index = self._progress.delivered = index + 1
+        return self._page[index]
+
+
+class PageIterator(_Iterator[Page[T]]):
+    """Walks page by page."""
+
+    async def __anext__(self) -> Page[T]:
+        fetched = await self._next_page()
+        if fetched is None:
+            raise StopAsyncIteration
+        self._progress.fetched = fetched
+        self._progress.delivered = len(fetched.page)
+        return fetched.page

@@ -1,0 +1,41 @@
+"""Ids of the kinds that the service hands out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from random import Random
+from uuid import UUID
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
+_RANDOM_BITS = 80
+_PAIR_SHIFTS = tuple(range(120, -1, -10))
+
+
+class Ids:
+    """Makes ids from a random source, so that a seed gives the same ones again.
+
+    Args:
+        random: Where they come from.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def ulid(self, moment: datetime) -> str:
+        """A ULID of that time."""
+        value = int(moment.timestamp() * 1000) << _RANDOM_BITS | self._random.getrandbits(_RANDOM_BITS)
+        return "".join([_PAIRS[value >> shift & 1023] for shift in _PAIR_SHIFTS])
+
+    def public_uid(self) -> str:
+        """The short public id of a player: eight characters."""
+        value = self._random.getrandbits(40)
+        return "".join([_PAIRS[value >> shift & 1023] for shift in (30, 20, 10, 0)])
+
+    def uuid(self) -> str:
+        """A random UUID."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def trace_id(self) -> str:
+        """Thirty-two hexadecimal digits."""
+        return f"{self._random.getrandbits(128):032x}"

@@ -1,0 +1,383 @@
+"""Leaderboards: their settings, the scores on them, and who stands where."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
+
+import attrs
+
+from lootlocker_async.emulator import players
+from lootlocker_async.emulator.clock import rfc3339
+from lootlocker_async.emulator.errors import bad_request, conflict, not_found
+from lootlocker_async.emulator.game import Game
+from lootlocker_async.emulator.paging import Pagination, pagination
+from lootlocker_async.emulator.ranking import Place, sort_key
+
+_INT64 = range(-(2**63), 2**63)
+_PLAYER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_UPSERT = (
+    "INSERT INTO scores (board_id, member_id, player_id, score, sort_key, sequence, metadata)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board_id, member_id) DO UPDATE SET"
+    " score = excluded.score, sort_key = excluded.sort_key, sequence = excluded.sequence, metadata = excluded.metadata"
+)
+_FIND = "SELECT * FROM scores WHERE board_id = ? AND member_id = ?"
+_ENTRY = "s.member_id, s.score, s.sort_key, s.sequence, s.metadata, p.id, p.public_uid, p.name, p.ulid"
+
+
+class Score(TypedDict):
+    """An entry as submitting answers it."""
+
+    member_id: str
+    rank: int
+    score: int
+    metadata: str | None
+
+
+class ListedScore(Score):
+    """An entry as a list has it."""
+
+    player: dict[str, str | int | None] | None
+
+
+class ScorePage(TypedDict):
+    """One page of a board."""
+
+    pagination: Pagination
+    items: list[ListedScore]
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What a leaderboard is made with."""
+
+    key: str
+    name: str
+    type: str
+    direction_method: str
+    enable_game_api_writes: bool = False
+    overwrite_score_on_submit: bool = False
+    has_metadata: bool = False
+
+
+@attrs.frozen
+class _Board:
+    id: int
+    key: str
+    ulid: str
+    is_player: bool
+    descending: bool
+    overwrite: bool
+    has_metadata: bool
+
+
+@attrs.frozen
+class _Member:
+    id: str
+    player_id: int | None
+    entry: sqlite3.Row | None
+
+
+def create(
+    game: Game,
+    settings: Settings,
+    *,
+    board_id: int | None = None,
+    schedule: Mapping[str, Any] | None = None,
+    rewards: Iterable[Mapping[str, Any]] = (),
+    upcoming_resets: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Makes a leaderboard.
+
+    Args:
+        game: Its game.
+        settings: Its settings.
+        board_id: Its numeric id, where it isn't the next one.
+        schedule: When it resets, which the Server API cannot say here.
+        rewards: What a reset gives, likewise.
+        upcoming_resets: The manual resets still to come, likewise.
+
+    Returns:
+        Its settings, without what the Server API cannot say.
+
+    Raises:
+        ServiceError: The key is taken.
+    """
+    now = game.clock.now()
+    with game.transaction():
+        _free_key(game, settings.key)
+        board_id = game.store.insert(
+            "INSERT INTO leaderboards (id, ulid, key, name, type, direction_method, enable_game_api_writes,"
+            " overwrite_score_on_submit, has_metadata, created_at, updated_at, schedule, rewards, upcoming_resets)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            board_id, game.ids.ulid(now), *attrs.astuple(settings), rfc3339(now), rfc3339(now),
+            json.dumps(schedule), json.dumps(list(rewards)), json.dumps(list(upcoming_resets)),
+        )  # fmt: skip
+    return _flat(game, _row(game, str(board_id), by_key=False))
+
+
+def update(game: Game, leaderboard_key: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Replaces a leaderboard's settings; its entries are ordered anew where its direction changed.
+
+    Raises:
+        ServiceError: There is no such board, or the new key is another board's.
+    """
+    with game.transaction():
+        row = _row(game, leaderboard_key)
+        if changes["key"] != row["key"]:
+            _free_key(game, changes["key"])
+        game.store.execute(
+            "UPDATE leaderboards SET key = ?, name = ?, direction_method = ?, enable_game_api_writes = ?,"
+            " overwrite_score_on_submit = ?, updated_at = ? WHERE id = ?",
+            changes["key"], changes["name"], changes["direction_method"], changes["enable_game_api_writes"],
+            changes["overwrite_score_on_submit"], rfc3339(game.clock.now()), row["id"],
+        )  # fmt: skip
+        if changes["direction_method"] != row["direction_method"]:
+            game.store.execute("UPDATE scores SET sort_key = ~sort_key WHERE board_id = ?", row["id"])
+            game.forget_ranking(row["id"])
+    return _flat(game, _row(game, str(row["id"]), by_key=False))
+
+
+def delete(game: Game, leaderboard_key: str) -> None:
+    """Deletes a leaderboard and its scores.
+
+    Raises:
+        ServiceError: There is no such board.
+    """
+    board = _board(game, leaderboard_key)
+    game.store.execute("DELETE FROM leaderboards WHERE id = ?", board.id)
+    game.forget_ranking(board.id)
+
+
+def get(game: Game, leaderboard_key: str) -> dict[str, Any]:
+    """One leaderboard with its schedule and rewards, in its envelope.
+
+    Raises:
+        ServiceError: There is no such board.
+    """
+    row = _row(game, leaderboard_key)
+    return {"leaderboard": {**_full(game, row), "upcoming_resets": json.loads(row["upcoming_resets"])}}
+
+
+def list_boards(game: Game, *, count: int, after: int) -> dict[str, Any]:
+    """One page of the game's leaderboards, the oldest first."""
+    total = game.store.count("SELECT count(*) FROM leaderboards")
+    rows = game.store.rows("SELECT * FROM leaderboards ORDER BY id LIMIT ? OFFSET ?", count, after)
+    return {"pagination": pagination(total, after, count, len(rows)), "items": [_full(game, row) for row in rows]}
+
+
+def submit(game: Game, leaderboard_key: str, member_id: str, score: int, metadata: str | None = None) -> Score:
+    """Records a member's score, unless the board keeps the best one and it isn't better.
+
+    The same score again leaves the entry where it stands, so that a repeat changes nothing.
+
+    Raises:
+        ServiceError: There is no such board or player.
+    """
+    with game.transaction():
+        board = _board(game, leaderboard_key)
+        member = _member(game, board, member_id)
+        key = sort_key(score, descending=board.descending)
+        if member.entry is None or board.overwrite or key < member.entry["sort_key"]:
+            _write(game, board, member, score, metadata if board.has_metadata else None)
+        return _answer(game, board, member_id)
+
+
+def increment(game: Game, leaderboard_key: str, member_id: str, amount: int) -> Score:
+    """Adds to a member's score, which begins at 0.
+
+    Raises:
+        ServiceError: There is no such board or player, or the sum is beyond 64 bits.
+    """
+    with game.transaction():
+        board = _board(game, leaderboard_key)
+        member = _member(game, board, member_id)
+        old = member.entry
+        score = amount if old is None else old["score"] + amount
+        if score not in _INT64:
+            raise bad_request("The score would be beyond 64 bits", "amount")
+        _write(game, board, member, score, None if old is None else old["metadata"])
+        return _answer(game, board, member_id)
+
+
+def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> ScorePage:
+    """One page of a board, from the top rank down.
+
+    Raises:
+        ServiceError: There is no such board.
+    """
+    board = _board(game, leaderboard_key)
+    ranking = game.ranking(board.id)
+    rows: list[sqlite3.Row] = []
+    if after < len(ranking):
+        first = ranking.at(after)
+        rows = game.store.rows(
+            f"SELECT {_ENTRY} FROM scores s LEFT JOIN players p ON p.id = s.player_id WHERE s.board_id = ?"
+            " AND (s.sort_key, s.sequence) >= (?, ?) ORDER BY s.sort_key, s.sequence LIMIT ?",
+            board.id, first.sort_key, first.sequence, count,
+        )  # fmt: skip
+    return {
+        "pagination": pagination(len(ranking), after, count, len(rows)),
+        "items": [_listed(board, row, rank) for rank, row in enumerate(rows, after + 1)],
+    }
+
+
+def list_member_ranks(game: Game, member_id: str, *, count: int, after: int) -> dict[str, Any]:
+    """One page of a member's entries over all boards, by the boards' age."""
+    rows = game.store.rows(
+        f"SELECT b.id AS board_id, {_ENTRY} FROM leaderboards b JOIN scores s ON s.board_id = b.id AND s.member_id = ?"
+        " LEFT JOIN players p ON p.id = s.player_id ORDER BY b.id",
+        member_id,
+    )
+    items: list[dict[str, Any]] = []
+    for row in rows[after : after + count]:
+        board = _board(game, str(row["board_id"]), by_key=False)
+        rank = game.ranking(board.id).rank(_place(row))
+        items.append({
+            "leaderboard_id": board.id,
+            "leaderboard_key": board.key,
+            "ulid": board.ulid,
+            "rank": _listed(board, row, rank),
+        })  # fmt: skip
+    return {"pagination": pagination(len(rows), after, count, len(items)), "leaderboards": items}
+
+
+def add_scores(game: Game, leaderboard_key: str, scores: Iterable[tuple[str, int] | tuple[str, int, str]]) -> int:
+    """Puts many scores on a board at once, each in place of what its member had.
+
+    Args:
+        game: The board's game.
+        leaderboard_key: The board.
+        scores: Member, score and perhaps metadata; earlier ones win ties.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        ServiceError: There is no such board, or one of its members is no player.
+    """
+    with game.transaction():
+        board = _board(game, leaderboard_key)
+        first = game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id) + 1
+        rows = [
+            (
+                board.id, member, int(member) if board.is_player else None, score,
+                sort_key(score, descending=board.descending), sequence,
+                metadata[0] if metadata and board.has_metadata else None,
+            )
+            for sequence, (member, score, *metadata) in enumerate(scores, first)
+        ]  # fmt: skip
+        try:
+            game.store.insert_many(_UPSERT, rows)
+        except sqlite3.IntegrityError as error:
+            raise not_found("player", "member_id") from error
+        game.store.execute("UPDATE leaderboards SET sequence = sequence + ? WHERE id = ?", len(rows), board.id)
+        game.forget_ranking(board.id)
+    return len(rows)
+
+
+def _row(game: Game, leaderboard_key: str, *, by_key: bool = True) -> sqlite3.Row:
+    row = game.store.row("SELECT * FROM leaderboards WHERE key = ?", leaderboard_key) if by_key else None
+    if row is None and _PLAYER_ID.fullmatch(leaderboard_key) and int(leaderboard_key) in _INT64:
+        row = game.store.row("SELECT * FROM leaderboards WHERE id = ?", int(leaderboard_key))
+    if row is None:
+        raise not_found("leaderboard", "leaderboard_key")
+    return row
+
+
+def _board(game: Game, leaderboard_key: str, *, by_key: bool = True) -> _Board:
+    row = _row(game, leaderboard_key, by_key=by_key)
+    return _Board(
+        row["id"],
+        row["key"],
+        row["ulid"],
+        row["type"] == "player",
+        row["direction_method"] == "descending",
+        bool(row["overwrite_score_on_submit"]),
+        bool(row["has_metadata"]),
+    )
+
+
+def _free_key(game: Game, key: str) -> None:
+    if game.store.row("SELECT 1 FROM leaderboards WHERE key = ?", key) is not None:
+        raise conflict("A leaderboard with this key exists already", "key")
+
+
+def _flat(game: Game, row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "game_id": game.settings.game_id,
+        "key": row["key"],
+        "name": row["name"],
+        "type": row["type"],
+        "direction_method": row["direction_method"],
+        "enable_game_api_writes": bool(row["enable_game_api_writes"]),
+        "overwrite_score_on_submit": bool(row["overwrite_score_on_submit"]),
+        "has_metadata": bool(row["has_metadata"]),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def _full(game: Game, row: sqlite3.Row) -> dict[str, Any]:
+    more = {"schedule": json.loads(row["schedule"]), "rewards": json.loads(row["rewards"])}
+    return {"ulid": row["ulid"], **_flat(game, row), **more}
+
+
+def _member(game: Game, board: _Board, member_id: str) -> _Member:
+    if not member_id:
+        raise bad_request("The parameter member_id is missing", "member_id", "parameter_missing")
+    entry = _entry(game, board, member_id)
+    if not board.is_player:
+        return _Member(member_id, None, entry)
+    if not _PLAYER_ID.fullmatch(member_id) or int(member_id) not in _INT64:
+        raise bad_request("On a player leaderboard the member is a player's numeric id", "member_id")
+    players.require(game, int(member_id), "member_id")
+    return _Member(member_id, int(member_id), entry)
+
+
+def _entry(game: Game, board: _Board, member_id: str) -> sqlite3.Row | None:
+    return game.store.row(_FIND, board.id, member_id)
+
+
+def _place(row: sqlite3.Row) -> Place:
+    return Place(row["sort_key"], row["sequence"])
+
+
+def _write(game: Game, board: _Board, member: _Member, score: int, metadata: str | None) -> None:
+    old = member.entry
+    if old is not None and old["score"] == score:
+        place = _place(old)
+    else:
+        place = Place(sort_key(score, descending=board.descending), _next_sequence(game, board))
+        ranking = game.ranking(board.id)
+        if old is not None:
+            ranking.remove(_place(old))
+        ranking.add(place)
+    game.store.execute(_UPSERT, board.id, member.id, member.player_id, score, *place, metadata)
+
+
+def _next_sequence(game: Game, board: _Board) -> int:
+    game.store.execute("UPDATE leaderboards SET sequence = sequence + 1 WHERE id = ?", board.id)
+    return game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id)
+
+
+def _answer(game: Game, board: _Board, member_id: str) -> Score:
+    row = game.store.one(_FIND, board.id, member_id)
+    return _score(board, row, game.ranking(board.id).rank(_place(row)))
+
+
+def _score(board: _Board, row: sqlite3.Row, rank: int) -> Score:
+    # A board without metadata answers with an empty text, and one with it may have null: both occur in the contract.
+    metadata = row["metadata"] if board.has_metadata else ""
+    return {"member_id": row["member_id"], "rank": rank, "score": row["score"], "metadata": metadata}
+
+
+def _listed(board: _Board, row: sqlite3.Row, rank: int) -> ListedScore:
+    player = None
+    if board.is_player:
+        player = {"id": row["id"], "public_uid": row["public_uid"], "name": row["name"], "ulid": row["ulid"]}
+    return {**_score(board, row, rank), "player": player}

@@ -1,0 +1,248 @@
+"""Holds requests to the contract, which ships compiled beside this module."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qsl
+
+import attrs
+
+from lootlocker_async.emulator.compile_contract import TARGET, unpack
+from lootlocker_async.emulator.errors import ServiceError, bad_request, require
+
+_INTEGER = re.compile(r"-?[0-9]{1,40}", re.ASCII)
+_BOOLEANS = {"true": True, "false": False}
+_JSON = "application/json"
+
+
+class _Kind(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _Violation(Protocol):
+    @property
+    def message(self) -> str: ...
+    @property
+    def instance_path(self) -> Sequence[str | int]: ...
+    @property
+    def kind(self) -> _Kind: ...
+
+
+class _Validator(Protocol):
+    def iter_errors(self, instance: object) -> Iterable[_Violation]: ...
+
+
+@attrs.frozen(kw_only=True)
+class Received:
+    """What a request says besides its address.
+
+    Attributes:
+        path: The path arguments, decoded.
+        query: The query string as it came.
+        headers: Its headers.
+        body: Its body.
+    """
+
+    path: Mapping[str, str]
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@attrs.frozen(kw_only=True)
+class Arguments:
+    """What a valid request says, with the types and defaults of the contract."""
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Any
+
+
+class Contract:
+    """The operations of the contract, each with what it takes.
+
+    Args:
+        compiled: What `compile_contract` made.
+    """
+
+    def __init__(self, compiled: Mapping[str, Any]) -> None:
+        self._operations = compiled["operations"]
+        self._components = {"schemas": compiled["schemas"]}
+        self._make = require("jsonschema_rs").Draft202012Validator
+        self._validators: dict[tuple[str, str, str], _Validator] = {}
+
+    def section(self, operation: str) -> str:
+        """The section that an operation belongs to."""
+        return cast("str", self._operations[operation]["section"])
+
+    def validate(self, operation: str, received: Received) -> Arguments:
+        """Reads a request.
+
+        Args:
+            operation: The contract's `operationId`.
+            received: The request.
+
+        Returns:
+            Its arguments.
+
+        Raises:
+            ServiceError: It isn't what the contract says.
+        """
+        spec = self._operations[operation]
+        for name in spec["header"]:
+            self._scalar(operation, "header", name, received.headers.get(name))
+        return Arguments(
+            path={name: self._scalar(operation, "path", name, received.path[name]) for name in spec["path"]},
+            query=self._query(operation, received.query),
+            body=self._body(operation, received),
+        )
+
+    def _query(self, operation: str, text: str) -> dict[str, Any]:
+        spec = self._operations[operation]["query"]
+        given: dict[str, list[str]] = {}
+        for key, content in _pairs(text):
+            if key not in spec:
+                raise bad_request(f"There is no query parameter {key}", key)
+            given.setdefault(key, []).append(content)
+        values: dict[str, Any] = {}
+        for name, parameter in spec.items():
+            texts = given.get(name, [])
+            value: object
+            if "items" in parameter["schema"]:
+                value = self._list(operation, name, texts)
+            elif len(texts) > 1:
+                raise bad_request(f"The query parameter {name} is there more than once", name)
+            else:
+                value = self._scalar(operation, "query", name, texts[0] if texts else None)
+            if value is not None:
+                values[name] = value
+        return values
+
+    def _list(self, operation: str, name: str, texts: list[str]) -> list[Any] | None:
+        parameter = self._operations[operation]["query"][name]
+        if not texts and not parameter["required"]:
+            return None
+        if not parameter["explode"]:
+            if len(texts) > 1:
+                raise bad_request(f"The query parameter {name} is there more than once", name)
+            texts = [part for text in texts for part in text.split(",")]
+        values = [_typed(text, parameter["schema"]["items"], name) for text in texts]
+        self._check(operation, "query", name, parameter["schema"], values)
+        return values
+
+    def _scalar(self, operation: str, place: str, name: str, text: str | None) -> Any:  # noqa: ANN401 - JSON
+        parameter = self._operations[operation][place][name]
+        if text is None:
+            if parameter["required"]:
+                raise bad_request(f"The parameter {name} is missing", name, "parameter_missing")
+            return parameter.get("default")
+        value = _typed(text, parameter["schema"], name)
+        try:
+            self._check(operation, place, name, parameter["schema"], value)
+        except ServiceError:
+            if parameter.get("out_of_range_is_default") and isinstance(value, int):
+                return parameter["default"]
+            raise
+        return value
+
+    def _body(self, operation: str, received: Received) -> Any:  # noqa: ANN401 - JSON
+        spec = self._operations[operation].get("body")
+        if spec is None:
+            if received.body:
+                raise bad_request("This call takes no body", code="body_unexpected")
+            return None
+        if not received.body and not spec["required"]:
+            return None
+        kind = received.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind not in spec["content"]:
+            expected = " or ".join(spec["content"])
+            raise bad_request(f"The Content-Type must be {expected}", "Content-Type", "content_type_invalid")
+        if kind != _JSON:
+            return received.body
+        body = parse_json(received.body)
+        self._check(operation, "body", kind, spec["content"][kind], body)
+        return body
+
+    def _check(self, operation: str, place: str, name: str, schema: Mapping[str, Any], value: object) -> None:
+        key = (operation, place, name)
+        validator = self._validators.get(key)
+        if validator is None:
+            validator = self._validators[key] = self._make({**schema, "components": self._components})
+        for violation in validator.iter_errors(value):
+            raise _refusal(violation, None if place == "body" else name)
+
+
+def _refusal(violation: _Violation, name: str | None) -> ServiceError:
+    kind = violation.kind
+    path = [str(part) for part in violation.instance_path]
+    missing = kind.name == "required"
+    if missing:
+        path.append(cast("str", getattr(kind, "property", "")))
+    elif kind.name == "additionalProperties":
+        path.extend(cast("list[str]", getattr(kind, "unexpected", []))[:1])
+    param = name or ".".join(path) or None
+    if missing:
+        return bad_request(f"The parameter {param} is missing", param, "parameter_missing")
+    return bad_request(violation.message, param)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise bad_request("The query is not UTF-8") from error
+
+
+def _typed(text: str, schema: Mapping[str, Any], name: str) -> str | int | bool:
+    kind = schema.get("type")
+    if kind == "integer":
+        if not _INTEGER.fullmatch(text):
+            raise bad_request(f"The parameter {name} is not an integer", name)
+        return int(text)
+    if kind == "boolean":
+        if text not in _BOOLEANS:
+            raise bad_request(f"The parameter {name} is neither true nor false", name)
+        return _BOOLEANS[text]
+    return text
+
+
+def parse_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
+    """Reads a body.
+
+    Args:
+        data: The body.
+
+    Returns:
+        What it says; a number without a fraction is an int, however it is written.
+
+    Raises:
+        ServiceError: It is not JSON, or not UTF-8, or far too deep.
+    """
+    try:
+        text = data.decode()
+        document = json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
+        # A lone surrogate can be written in JSON, but not kept as text.
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise bad_request("The body is not valid JSON", code="body_invalid") from error
+    return document
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+@cache
+def shipped_contract() -> Contract:
+    """The contract that ships with the package."""
+    return Contract(unpack(TARGET.read_bytes()))
