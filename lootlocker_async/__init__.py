@@ -42,11 +42,10 @@ from lootlocker_async.errors import (
     WrongEventLoopError,
 )
 from lootlocker_async.secret import SecretStr
+from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     from lootlocker_async.core.converter import from_dict, to_dict
-
-__version__ = "0.1.0"
 
 __all__ = [
     "APIError",

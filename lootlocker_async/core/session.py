@@ -41,6 +41,7 @@ from lootlocker_async.errors import (
 )
 from lootlocker_async.models.base import drift_sink
 from lootlocker_async.secret import SecretStr
+from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     import aiohttp
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-USER_AGENT = "lootlocker-async"
+USER_AGENT = f"lootlocker-async/{__version__}"
 
 
 class SessionManager:
