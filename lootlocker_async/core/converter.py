@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Self, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
@@ -34,7 +34,8 @@ class Number(float):
 
     __slots__ = ("text",)
 
-    def __new__(cls, text: str) -> Number:
+    def __new__(cls, text: str) -> Self:
+        """Read the digits."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -61,7 +62,7 @@ def structure(data: Any, into: type[T]) -> T:
         return _CONVERTER.structure(data, into)
     except RecursionError:
         raise
-    except Exception as error:  # cattrs raises groups and whatever a hook or a class raises
+    except Exception as error:  # noqa: BLE001  (cattrs raises groups and whatever a hook or a class raises)
         message, _, path = transform_error(error, format_exception=_words)[0].rpartition(" @ ")
         raise Misfit(message, path) from None
 
@@ -187,6 +188,10 @@ def _is_date(kind: Any) -> bool:
     return any(datetime in {part, getattr(part, "__origin__", None)} for part in _kinds(kind))
 
 
+def _is_of(container: type, kind: Any) -> bool:
+    return get_origin(kind) is container
+
+
 def _refuse(value: Any, word: str) -> None:
     """Refuse what isn't the JSON container that's due, where cattrs would take its characters or its keys."""
     msg = f"Expected `{word}`, got `{'null' if value is None else type(value).__name__}`"
@@ -239,8 +244,8 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is_scalar_union, _scalar)
     converter.register_structure_hook_func(_is_date, _date)
     converter.register_structure_hook_func(lambda kind: kind in {Any, object}, _plain_value)
-    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is tuple, partial(_tuple_hook, converter))
-    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is dict, partial(_dict_hook, converter))
+    converter.register_structure_hook_factory(partial(_is_of, tuple), partial(_tuple_hook, converter))
+    converter.register_structure_hook_factory(partial(_is_of, dict), partial(_dict_hook, converter))
     converter.register_structure_hook_factory(attrs.has, partial(_model_hook, converter))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())

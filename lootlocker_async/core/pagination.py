@@ -91,11 +91,12 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         start, kept_size = _start(resume, address)
         _whole("page_size", page_size, 1, paging.max_size)
         _whole("limit", limit, 0, None)
-        _whole("look_ahead", look_ahead, 0, 64)
-        _whole("concurrency", concurrency, 1, 64)
+        _whole("look_ahead", look_ahead, 0, 64, or_none=False)
+        _whole("concurrency", concurrency, 1, 64, or_none=False)
         self._start = start
         self._size = page_size or kept_size or paging.max_size or paging.default_size or 100
-        if start.skip and kept_size:
+        if kept_size and (start.skip or (paging.style == "page" and start.cursor is not None)):
+            # What was skipped, and what a page's number means, was counted in pages of that size.
             self._size = kept_size
         self._limit = limit
         self._look_ahead = look_ahead
@@ -155,8 +156,8 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         }
 
 
-def _whole(name: str, value: object, least: int, most: int | None) -> None:
-    if value is None:
+def _whole(name: str, value: object, least: int, most: int | None, *, or_none: bool = True) -> None:
+    if value is None and or_none:
         return
     if type(value) is not int or value < least or (most is not None and value > most):
         upper = f" to {most}" if most is not None else " up"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 import attrs
 import msgspec
@@ -200,7 +200,15 @@ def _models_in(hint: Any) -> Iterator[type[Any]]:
 
 
 # ---------------------------------------------------------------------------------------------------------- requests
-_encode = msgspec.json.Encoder().encode
+def _bare_text(value: object) -> str:
+    """What msgspec asks for a secret or another kind of text, which it doesn't write by itself."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    msg = f"JSON holds no {type(value).__name__}"
+    raise TypeError(msg)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_bare_text).encode
 
 
 def encode(fields: Mapping[str, Any], model: type[Any]) -> bytes:
@@ -264,7 +272,8 @@ def _refuse_unknown(data: Mapping[str, Any], model: Any, path: str) -> None:
 
 def wire_fields(body: Any) -> dict[str, Any]:
     """A request model as it goes over the wire: fields that are None are left out, models inside likewise."""
-    return {name: _wire(value) for name in _field_names(type(body)) if (value := getattr(body, name)) is not None}
+    names: tuple[str, ...] = _field_names(cast("Any", type(body)))
+    return {name: _wire(value) for name in names if (value := getattr(body, name)) is not None}
 
 
 def _wire(value: Any) -> Any:

@@ -187,6 +187,7 @@ class Walk(Generic[T]):
             self._coming.popleft()
         if fetched is None:
             return None
+        fetched = self._cut(fetched)
         self._advance(fetched)
         return fetched
 
@@ -201,7 +202,19 @@ class Walk(Generic[T]):
         return self._stop is not None and place.seen >= self._stop
 
     def _size_at(self, place: Place) -> int:
-        return self._size if self._stop is None else min(self._size, place.skip + self._stop - place.seen)
+        """How many items to ask for; page numbers count pages of one size, so there the last stays as large."""
+        if self._stop is None or self.list.paging.style == "page":
+            return self._size
+        return min(self._size, place.skip + self._stop - place.seen)
+
+    def _cut(self, fetched: Fetched[T]) -> Fetched[T]:
+        """The page without what goes beyond the limit: a service may send more than it was asked for."""
+        items = fetched.page.items
+        most = len(items) if self._stop is None else self._stop - fetched.place.seen
+        if most >= len(items):
+            return fetched
+        page = attrs.evolve(fetched.page, items=items[:most])
+        return Fetched(page, fetched.place, self.list.place_within(fetched, most))
 
     def _advance(self, fetched: Fetched[T]) -> None:
         """Note where the walk goes on, and send for the pages after it."""
@@ -356,6 +369,8 @@ class _Iterator(AsyncGenerator[T, None], Generic[T]):
 
     async def aclose(self) -> None:
         """End the walk: pages on their way are called back before this returns."""
+        if self._busy:
+            raise RuntimeError("an iterator can't be closed while a task advances it")
         self._closed = True
         tasks = self._walk.cancel()
         if tasks:
@@ -383,6 +398,7 @@ class ItemIterator(_Iterator[T]):
                 raise StopAsyncIteration
             self._page = fetched.page.items
             self._progress.fetched = fetched
+            self._progress.delivered = 0
             index = 0
         self._index = self._progress.delivered = index + 1
         return self._page[index]

@@ -33,7 +33,12 @@ def test_every_block_is_known() -> None:
 
 def test_the_first_script_prints_what_the_readme_says() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", blocks("script")[0]], check=False, capture_output=True, text=True, timeout=60, cwd=ROOT
+        [sys.executable, "-W", "error", "-c", blocks("script")[0]],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [f"`{line}`" in README for line in done.stdout.splitlines()] == [True] * 3
