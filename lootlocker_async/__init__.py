@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from lootlocker_async.client import LootLockerClient
 from lootlocker_async.config import ClientConfig
-from lootlocker_async.core.pagination import Checkpoint, Page, Paginator
 from lootlocker_async.errors import (
     APIError,
     AuthenticationError,
@@ -46,6 +45,7 @@ from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     from lootlocker_async.core.converter import from_dict, to_dict
+    from lootlocker_async.core.pagination import Checkpoint, Page, Paginator
 
 __all__ = [
     "APIError",
@@ -84,12 +84,19 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
+    _LATER = {
+        "Checkpoint": "pagination",
+        "Page": "pagination",
+        "Paginator": "pagination",
+        "from_dict": "converter",
+        "to_dict": "converter",
+    }
 
     def __getattr__(name: str) -> object:
-        # The converter brings cattrs with it, which most programs never need.
-        if name in {"from_dict", "to_dict"}:
-            from lootlocker_async.core import converter
+        # Not every program needs the converter, which brings cattrs with it, or lists.
+        if name in _LATER:
+            from importlib import import_module
 
-            return getattr(converter, name)
+            return getattr(import_module(f"lootlocker_async.core.{_LATER[name]}"), name)
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

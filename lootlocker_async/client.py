@@ -15,7 +15,7 @@ import attrs
 
 from lootlocker_async.config import ENV_PREFIX, ClientConfig, ClientSettings
 from lootlocker_async.core import paths
-from lootlocker_async.core.call import CallSettings
+from lootlocker_async.core.call import CallOptions, CallSettings
 from lootlocker_async.core.caller import Caller, Service
 from lootlocker_async.core.observers import CallRecord, Drift, Observer, traces
 from lootlocker_async.core.serde import encode_json
@@ -169,8 +169,8 @@ class LootLockerClient:
         Raises:
             ConfigurationError: A setting makes no sense.
         """
-        changed = attrs.evolve(self._caller.options, **options)
-        attrs.evolve(self.config, **attrs.asdict(changed)).check()
+        changed = CallOptions(**{**self._caller.options._asdict(), **options})
+        attrs.evolve(self.config, **changed._asdict()).check()
         view = object.__new__(type(self))
         view._caller = Caller(self._caller.manager, changed)
         return view

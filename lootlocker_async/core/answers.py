@@ -27,22 +27,22 @@ def api_error(
     status: int, headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...], facts: CallFacts
 ) -> APIError:
     """The typed error that an answer tells."""
-    text = redact(body[: 4 * _EXCERPT].decode("utf-8", "replace"), secrets)
+    text = excerpt(body, secrets)
     told = _told(body)
-    message = _tidy(told.get("message"), _MESSAGE) or _tidy(told.get("error"), _MESSAGE)
+    message = _tidy(told.get("message"), _MESSAGE, secrets) or _tidy(told.get("error"), _MESSAGE, secrets)
     if not message:
         start = " ".join(text.split())[:80]
         message = f"no reason was given; the answer begins {start!r}" if start else "no reason was given"
-    facts["request_id"] = _tidy(told.get("request_id"), _ID) or facts.get("request_id")
-    facts["trace_id"] = _tidy(told.get("trace_id"), _ID) or facts.get("trace_id")
+    facts["request_id"] = _tidy(told.get("request_id"), _ID, secrets) or facts.get("request_id")
+    facts["trace_id"] = _tidy(told.get("trace_id"), _ID, secrets) or facts.get("trace_id")
     return api_error_class(status)(
-        redact(message, secrets),
+        message,
         status=status,
-        code=redact(_tidy(told.get("code"), _ID), secrets),
-        param=redact(_tidy(told.get("param"), _ID), secrets),
-        doc_url=redact(_tidy(told.get("doc_url"), _MESSAGE), secrets),
+        code=_tidy(told.get("code"), _ID, secrets),
+        param=_tidy(told.get("param"), _ID, secrets),
+        doc_url=_tidy(told.get("doc_url"), _MESSAGE, secrets),
         retry_after=retry_after(headers),
-        body=text[:_EXCERPT],
+        body=text,
         **facts,
     )
 
@@ -89,8 +89,9 @@ def _told(body: bytes) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _tidy(value: object, most: int) -> str:
+def _tidy(value: object, most: int, secrets: tuple[str, ...] = ()) -> str:
     """A text from an answer as one short line: what a stranger sent must not forge lines of a log."""
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         return ""
-    return "".join(char if char.isprintable() else " " for char in str(value)[:most])
+    # Secrets first: one that is cut in two would no longer be found.
+    return "".join(char if char.isprintable() else " " for char in redact(str(value), secrets)[:most])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from lootlocker_async.core import paths
 from lootlocker_async.errors import Attempt, CallFacts
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "CallOptions", "CallSettings"]
 
 
-@attrs.frozen
-class CallOptions:
+class CallOptions(NamedTuple):
     """What may differ from call to call: the seconds in all and for an attempt, and the number of repeats."""
 
     timeout: float

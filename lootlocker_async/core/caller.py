@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import attrs
-
 from lootlocker_async.core import paths, serde
-from lootlocker_async.core.pagination import PageOptions, Paginator, PositionalPageOptions
 
 if TYPE_CHECKING:
     from lootlocker_async.core.call import CallOptions
+    from lootlocker_async.core.pagination import PageOptions, Paginator, PositionalPageOptions
     from lootlocker_async.core.session import SessionManager
     from lootlocker_async.routes import Route
 
@@ -20,12 +18,14 @@ T = TypeVar("T")
 Fields = Mapping[str, Any]
 
 
-@attrs.frozen
 class Caller:
     """Makes calls with certain options."""
 
-    manager: SessionManager
-    options: CallOptions
+    __slots__ = ("manager", "options")
+
+    def __init__(self, manager: SessionManager, options: CallOptions) -> None:
+        self.manager = manager
+        self.options = options
 
     async def call(
         self,
@@ -70,6 +70,8 @@ class Caller:
             paging: How the list is walked.
             query: Its query beside the paging.
         """
+        from lootlocker_async.core.pagination import Paginator
+
         del item  # it only tells the type checker what comes
         path = paths.compile_path(route, arguments)
         fixed = paths.pairs(query) if query else []

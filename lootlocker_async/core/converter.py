@@ -7,12 +7,13 @@ agree wherever both accept, and what it refuses is looked at once more here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, NoReturn, Self, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
@@ -25,6 +26,12 @@ from lootlocker_async.errors import InvalidRequestError
 from lootlocker_async.models.base import OpenEnum, report_drift
 
 T = TypeVar("T")
+
+_PATH = 200
+"""Characters of a field's path that are told: the keys of a map are the sender's own."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WIRE_NAMES = {"NoneType": "null", "Number": "float", "list": "array", "tuple": "array", "dict": "object"}
 
 _SCALARS = (bool, int, str, float, Decimal)
 
@@ -63,8 +70,8 @@ def structure(data: Any, into: type[T]) -> T:
     except RecursionError:
         raise
     except Exception as error:  # noqa: BLE001  (cattrs raises groups and whatever a hook or a class raises)
-        message, _, path = transform_error(error, format_exception=_words)[0].rpartition(" @ ")
-        raise Misfit(message, path) from None
+        message, _, path = transform_error(error, format_exception=_words)[0].partition(" @ $")
+        raise Misfit(message, f"${path}" if len(path) < _PATH else f"${path[:_PATH]}...") from None
 
 
 def to_dict(model: attrs.AttrsInstance) -> dict[str, Any]:
@@ -118,17 +125,20 @@ def _scalar(value: Any, kind: Any) -> Any:
     """A scalar of a kind (or of a union of kinds) from whatever came, if nothing is lost."""
     kinds = _kinds(kind)
     if type(value) is Number:
+        whole = _whole(value) if int in kinds else None
+        if whole is not None:
+            return whole
         if Decimal in kinds:
             return Decimal(value.text)
         if str in kinds:
             return value.text
-        value = value if int in kinds else float(value)
+        value = float(value)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as refusal:
         converted = _lossless(value, kinds)
         if converted is None:
-            words = str(refusal).partition(" - at ")[0].replace("`Number`", "`float`")
+            words = str(refusal).partition(" - at ")[0]
             raise msgspec.ValidationError(words) from None
         return converted
 
@@ -144,8 +154,11 @@ def _lossless(value: Any, kinds: tuple[Any, ...]) -> Any:
 
 
 def _whole(value: float | str) -> int | None:
+    text = value.text if isinstance(value, Number) else str(value)
+    if not _NUMBER.fullmatch(text):
+        return None
     try:
-        exact = Decimal(value.text if isinstance(value, Number) else value)
+        exact = Decimal(text)
         # An exponent in the thousands is nonsense, and writing out its digits would take the loop's time.
         return int(exact) if abs(exact.adjusted()) < 64 and exact == exact.to_integral_value() else None
     except (InvalidOperation, ValueError, OverflowError):
@@ -156,15 +169,14 @@ def _date(value: Any, kind: Any) -> Any:
     if value == "" and NoneType in get_args(kind):
         report_drift("empty", "date", "''")
         return None
-    return msgspec.convert(value, kind, strict=False)
+    return msgspec.convert(float(value) if type(value) is Number else value, kind, strict=False)
 
 
 def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):
-        msg = f"Expected `str`, got `{type(value).__name__}`"
-        raise msgspec.ValidationError(msg)
+        _refuse(value, "str")
     return kind(value)
 
 
@@ -192,9 +204,10 @@ def _is_of(container: type, kind: Any) -> bool:
     return get_origin(kind) is container
 
 
-def _refuse(value: Any, word: str) -> None:
-    """Refuse what isn't the JSON container that's due, where cattrs would take its characters or its keys."""
-    msg = f"Expected `{word}`, got `{'null' if value is None else type(value).__name__}`"
+def _refuse(value: Any, word: str) -> NoReturn:
+    """Refuse what isn't of the kind that's due, in the words that msgspec has for the wire."""
+    kind = type(value).__name__
+    msg = f"Expected `{word}`, got `{_WIRE_NAMES.get(kind, kind)}`"
     raise msgspec.ValidationError(msg)
 
 

@@ -1,12 +1,14 @@
-"""What the client tells about its calls: typed events for observers, and records for `client.trace()`."""
+"""What the client tells about its calls: typed events for observers, and records for `client.trace()`.
+
+Events are named tuples: they are made for every attempt, and defining them costs every import of the package.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-
-import attrs
+from typing import NamedTuple
 
 from lootlocker_async.errors import Attempt, LootLockerError
 
@@ -27,8 +29,7 @@ __all__ = [
 log = logging.getLogger("lootlocker_async")
 
 
-@attrs.frozen(kw_only=True)
-class AttemptStarted:
+class AttemptStarted(NamedTuple):
     """A request is about to go out.
 
     Attributes:
@@ -46,8 +47,7 @@ class AttemptStarted:
     request_id: str
 
 
-@attrs.frozen(kw_only=True)
-class AttemptEnded:
+class AttemptEnded(NamedTuple):
     """A request was answered or failed.
 
     Attributes:
@@ -65,8 +65,7 @@ class AttemptEnded:
     trace_id: str | None
 
 
-@attrs.frozen(kw_only=True)
-class RetryPlanned:
+class RetryPlanned(NamedTuple):
     """A failed attempt will be followed by another.
 
     Attributes:
@@ -82,8 +81,7 @@ class RetryPlanned:
     wait: float
 
 
-@attrs.frozen(kw_only=True)
-class LoggedIn:
+class LoggedIn(NamedTuple):
     """A login ended.
 
     Attributes:
@@ -97,8 +95,7 @@ class LoggedIn:
     seconds: float
 
 
-@attrs.frozen(kw_only=True)
-class GateClosed:
+class GateClosed(NamedTuple):
     """A Retry-After holds every call of the client back.
 
     Attributes:
@@ -108,13 +105,11 @@ class GateClosed:
     seconds: float
 
 
-@attrs.frozen(kw_only=True)
-class GateOpened:
+class GateOpened(NamedTuple):
     """The time of a Retry-After is over."""
 
 
-@attrs.frozen(kw_only=True)
-class Drift:
+class Drift(NamedTuple):
     """An answer was not quite what the contract says; nothing broke.
 
     Attributes:
@@ -130,8 +125,7 @@ class Drift:
     operation: str
 
 
-@attrs.frozen(kw_only=True)
-class OutcomeUnknown:
+class OutcomeUnknown(NamedTuple):
     """A call that must not be sent twice was sent, and nobody can say whether it was executed.
 
     Attributes:
@@ -153,8 +147,7 @@ Event = AttemptStarted | AttemptEnded | RetryPlanned | LoggedIn | GateClosed | G
 Observer = Callable[[Event], None]
 
 
-@attrs.frozen(kw_only=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """What became of one call, as `client.trace()` collects it.
 
     Attributes:
@@ -176,7 +169,7 @@ class CallRecord:
     status: int | None
     request_id: str | None
     trace_id: str | None
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str]
     attempts: tuple[Attempt, ...]
     seconds: float
     outcome: str

@@ -15,7 +15,7 @@ import attrs
 import msgspec
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import report_drift
+from lootlocker_async.models.base import drift_sink, drift_to, report_drift
 
 T = TypeVar("T")
 
@@ -52,11 +52,27 @@ def decode(body: bytes, into: type[T]) -> T:
         raise Unreadable("empty", "the answer is empty")
     kind: Any = into  # mypy holds no type[T] to be hashable
     try:
-        found: T = decoder(kind).decode(body)
+        found: T = _read(decoder(kind), body)
     except (msgspec.ValidationError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, ValueError) as refusal:
         return _decode_refused(body, into, refusal)
     if _has_no_required_field(kind):
         _check_is_about(body, into, found)
+    return found
+
+
+def _read(reader: msgspec.json.Decoder[Any], raw: bytes | msgspec.Raw) -> Any:
+    """Read, and tell of drift only what was read: the rest is read again."""
+    sink = drift_sink.get()
+    if sink is None:
+        return reader.decode(raw)
+    told: list[tuple[str, str, str]] = []
+    token = drift_sink.set(lambda kind, where, what: told.append((kind, where, what)))
+    try:
+        found = reader.decode(raw)
+    finally:
+        drift_sink.reset(token)
+    for event in told:
+        sink(*event)
     return found
 
 
@@ -104,11 +120,11 @@ def _decode_items(piece: msgspec.Raw, item: Any, path: str) -> tuple[Any, ...]:
     for start in range(0, len(raws), _RUN):
         run = raws[start : start + _RUN]
         try:
-            found += many.decode(b"[" + b",".join(run) + b"]")
+            found += _read(many, b"[" + b",".join(run) + b"]")
         except (msgspec.ValidationError, ValueError):
             for offset, raw in enumerate(run, start):
                 try:
-                    found.append(one.decode(raw))
+                    found.append(_read(one, raw))
                 except (msgspec.ValidationError, ValueError):
                     found.append(_structure(_plain(raw), item, f"{path}[{offset}]"))
     return tuple(found)
@@ -152,9 +168,15 @@ def _has_no_required_field(into: Any) -> bool:
     return attrs.has(into) and all(field.default is not attrs.NOTHING for field in attrs.fields(into))
 
 
-def _check_is_about(body: bytes, into: type[Any], found: object) -> None:
+@functools.cache
+def _empty(into: Any) -> object:
+    with drift_to(None):
+        return into()
+
+
+def _check_is_about(body: bytes, into: Any, found: object) -> None:
     """Refuse an object that has fields, but none of the model's: an error told with a status of success."""
-    if found != into():
+    if found != _empty(into):
         return
     names = decoder(dict[str, msgspec.Raw]).decode(body).keys()
     if names and not names & {field.name for field in attrs.fields(into)}:
@@ -163,7 +185,13 @@ def _check_is_about(body: bytes, into: type[Any], found: object) -> None:
 
 def report_unknown(body: bytes, into: type[Any]) -> None:
     """Tell the drift sink of the fields in an answer that its model doesn't know."""
-    for where, name in sorted(set(_unknown(decoder(Any).decode(body), into))):
+    try:
+        data = decoder(Any).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # The model could be read all the same: what can't be stands in a field that it doesn't know.
+        report_drift("unknown", into.__name__, "a field that can't be read")
+        return
+    for where, name in sorted(set(_unknown(data, into))):
         report_drift("unknown", where, name)
 
 
