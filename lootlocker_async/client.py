@@ -294,7 +294,8 @@ class LootLockerClient:
         """Never reached; Python asks for it before it calls `__enter__`."""
 
     def __repr__(self) -> str:
-        return f"<LootLockerClient {self.config.address}>"
+        # A client whose settings were refused may still stand in a captured frame.
+        return f"<LootLockerClient {self.config.address if hasattr(self, '_caller') else 'without settings'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         msg = "a client can't be pickled: pickle its config, made with server_key_env, and make a client of that"

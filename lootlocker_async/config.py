@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientConfig", "ClientSettings"]
 
 ENV_PREFIX: Final = "LOOTLOCKER_"
-_DOMAIN_KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_DOMAIN_KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _API_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FROM_ENV: Mapping[str, type[str | float | int]] = {
     "domain_key": str,
@@ -73,6 +73,10 @@ class ClientSettings(TypedDict, total=False):
 
 def _secret_key(value: str | Callable[[], str] | None) -> SecretStr | Callable[[], str] | None:
     return SecretStr(value) if isinstance(value, str) else value
+
+
+def _hidden(text: str | None) -> SecretStr | None:
+    return SecretStr(text) if isinstance(text, str) else text
 
 
 @attrs.frozen(kw_only=True)
@@ -175,17 +179,21 @@ class ClientConfig:
         Raises:
             ConfigurationError: It isn't there.
         """
+        # A secret at once: this frame may be captured when the key is refused.
         if callable(self.server_key):
-            key: str | None = self.server_key()
+            key = _hidden(self.server_key())
         elif self.server_key is not None:
             key = self.server_key
         else:
-            key = os.environ.get(self.server_key_env) if self.server_key_env else None
+            key = _hidden(os.environ.get(self.server_key_env)) if self.server_key_env else None
         if not key:
             where = (
                 f"the environment variable {self.server_key_env} is not set" if self.server_key_env else "none given"
             )
             msg = f"a server key is needed: {where}"
+            raise ConfigurationError(msg)
+        if not isinstance(key, str):
+            msg = f"the server key should be text, not {type(key).__name__}"
             raise ConfigurationError(msg)
         if key == MASK:
             msg = "a server key does not travel in a pickle: give server_key_env or a callable instead"
@@ -193,7 +201,7 @@ class ClientConfig:
         if not key.isascii() or not key.isprintable() or " " in key:
             msg = "the server key holds characters that no header can carry (a line break, perhaps?)"
             raise ConfigurationError(msg)
-        return SecretStr(key)
+        return key
 
     def check(self) -> None:
         """See that the settings make sense.
@@ -201,13 +209,8 @@ class ClientConfig:
         Raises:
             ConfigurationError: One of them doesn't; the text names it.
         """
+        self._check_texts()
         self._check_address()
-        if not _API_VERSION.fullmatch(self.api_version):
-            msg = f"api_version should be a date such as 2021-03-01, not {self.api_version!r}"
-            raise ConfigurationError(msg)
-        if not isinstance(self.game_version, str) or not self.game_version:
-            msg = "game_version should be a text such as 1.4.0.0"
-            raise ConfigurationError(msg)
         for name in ("timeout", "connect_timeout", "backoff_base", "backoff_cap", "token_lifetime"):
             _positive(name, getattr(self, name))
         for name in ("attempt_timeout", "calls_per_second"):
@@ -224,6 +227,18 @@ class ClientConfig:
         if not callable(self.server_key):
             self.key()
 
+    def _check_texts(self) -> None:
+        for name in ("domain_key", "base_url", "server_key_env"):
+            if not isinstance(getattr(self, name), str | None):
+                msg = f"{name} should be text, not {type(getattr(self, name)).__name__}"
+                raise ConfigurationError(msg)
+        if not isinstance(self.api_version, str) or not _API_VERSION.fullmatch(self.api_version):
+            msg = f"api_version should be a date such as 2021-03-01, not {self.api_version!r}"
+            raise ConfigurationError(msg)
+        if not isinstance(self.game_version, str) or not self.game_version:
+            msg = "game_version should be a text such as 1.4.0.0"
+            raise ConfigurationError(msg)
+
     def _check_address(self) -> None:
         if self.base_url is not None and self.domain_key is not None:
             msg = "give domain_key or base_url, not both"
@@ -231,12 +246,19 @@ class ClientConfig:
         if self.domain_key is not None and not _DOMAIN_KEY.fullmatch(self.domain_key):
             msg = f"domain_key should be one label of a host name, not {self.domain_key!r}"
             raise ConfigurationError(msg)
-        parts = urlsplit(self.address)
-        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
-            msg = f"base_url should look like https://host/server, not {self.base_url!r}"
-            raise ConfigurationError(msg)
+        try:
+            parts = urlsplit(self.address)
+            _ = parts.port
+        except ValueError:
+            # Whose text may repeat a password.
+            msg = "base_url can't be read: it should look like https://host/server"
+            raise ConfigurationError(msg) from None
         if parts.username is not None or parts.password is not None:
             msg = "base_url must not hold a user name or a password"
+            raise ConfigurationError(msg)
+        whole = self.address.isprintable() and " " not in self.address and not parts.query and not parts.fragment
+        if parts.scheme not in {"https", "http"} or not parts.hostname or not whole:
+            msg = f"base_url should look like https://host/server, not {self.base_url!r}"
             raise ConfigurationError(msg)
         if parts.scheme == "http" and not self.allow_http and not _is_loopback(parts.hostname):
             msg = f"plain http to {parts.hostname} would show the key on the way: use https, or say allow_http=True"

@@ -18,9 +18,10 @@ _MESSAGE = 500
 _ID = 100
 
 
-def ids(headers: Mapping[str, str], sent: str) -> tuple[str, str | None]:
+def ids(headers: Mapping[str, str], sent: str, secrets: tuple[str, ...] = ()) -> tuple[str, str | None]:
     """The request id (the one we sent where the answer names none) and the trace id that headers tell."""
-    return (_tidy(headers.get("x-request-id"), _ID) or sent), (_tidy(headers.get("x-trace-id"), _ID) or None)
+    request_id = _tidy(headers.get("x-request-id"), _ID, secrets) or sent
+    return request_id, _tidy(headers.get("x-trace-id"), _ID, secrets) or None
 
 
 def api_error(
@@ -75,9 +76,12 @@ def _until(text: str, now: str | None) -> float | None:
 
 
 def redact(text: str, secrets: tuple[str, ...]) -> str:
-    """A text without the secrets that it may repeat."""
+    """A text without the secrets that it may repeat, whole or, where it was cut off, torn."""
     for secret in secrets:
         text = text.replace(secret, MASK)
+        torn = next((size for size in range(len(secret) - 1, 3, -1) if text.endswith(secret[:size])), 0)
+        if torn:
+            text = text[:-torn] + MASK
     return text
 
 

@@ -6,6 +6,7 @@ All of it belongs to one event loop and waits in the order of asking.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -115,8 +116,10 @@ class Gate:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_at(until, self._open)
-        if self._opened is None:
-            self._opened = loop.create_future()
+        before, self._opened = self._opened, loop.create_future()
+        if before is not None:
+            # Those who wait look again whether they can wait so long.
+            before.set_result(None)
         self._on_closed(seconds)
 
     def _open(self) -> None:
@@ -126,9 +129,9 @@ class Gate:
             opened.set_result(None)
         self._on_opened()
 
-    async def wait(self) -> None:
-        """Wait until requests may go out."""
-        while self._opened is not None:
+    async def wait(self, deadline: float = math.inf) -> None:
+        """Wait until requests may go out, or until it is known that this will be too late for a deadline."""
+        while self._opened is not None and self.until < deadline:
             # Shielded: one waiter that is cancelled must not open the gate for the others.
             await asyncio.shield(self._opened)
 

@@ -22,6 +22,8 @@ _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _YOUNG = 30.0
 """Seconds for which a token is too young for a 403 to mean that it has expired."""
+_RENEWALS = 2
+"""How often a call may ask for another token."""
 _IDLE_SHARE = 0.8
 """The share of the token's life for which a client must have been idle for a ping."""
 
@@ -61,14 +63,14 @@ class TokenKeeper:
 
     def may_be_meant(self, call: Call, error: APIError) -> bool:
         """Whether an answer may be about an expired token, so that a new one is worth a try."""
-        if call.renewed or call.token is None:
+        if call.token is None or error.status not in {_UNAUTHORIZED, _FORBIDDEN}:
             return False
-        if error.status == _UNAUTHORIZED:
-            return True
+        old = time.time() - call.token.obtained_at > _YOUNG
+        if call.renewals:
+            # The other token came from the store, where it may have died as well; a login's own can't have.
+            return old and call.renewals < _RENEWALS
         # The service has been seen to answer 403 for an expired token; where the token is fresh, the 403 is a true one.
-        return error.status == _FORBIDDEN and (
-            call.token is not self.current or time.time() - call.token.obtained_at > _YOUNG
-        )
+        return old or error.status == _UNAUTHORIZED or call.token is not self.current
 
     async def other_than(self, stale: Token | None, pool: Pool) -> Token:
         """A token other than `stale`: the present one, or that of a login which all who wait share.
@@ -121,7 +123,11 @@ class TokenKeeper:
 
     def _use(self, token: Token, pool: Pool) -> None:
         self.current = token
-        if self._config.keep_alive and pool.keep_alive is None and not pool.closed:
+        self.watch(pool)
+
+    def watch(self, pool: Pool) -> None:
+        """See to it that a token doesn't die while its pool is open and idle."""
+        if self._config.keep_alive and self.current is not None and pool.keep_alive is None and not pool.closed:
             _watch(weakref.ref(self), pool)
 
     @property

@@ -24,7 +24,10 @@ class Pool:
         self.loop = asyncio.get_running_loop()
         self.transport = Transport(config, session)
         self.limiter: Limiter = (
-            config.limiter() if config.limiter else LocalLimiter(config.max_in_flight, config.calls_per_second)
+            config.limiter()
+            if config.limiter
+            # A call that had to wait for a connection inside aiohttp would go out through a closed gate.
+            else LocalLimiter(min(config.max_in_flight, config.max_connections), config.calls_per_second)
         )
         self.gate = Gate(
             lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
@@ -48,7 +51,10 @@ class Pool:
         return task
 
     async def close(self, grace: float = 0.0) -> None:
-        """Let running calls finish for `grace` seconds, cancel what then still runs, and close the connections."""
+        """Let running calls finish for `grace` seconds, cancel what then still runs, and close the connections.
+
+        Where this is cancelled itself, it goes through the rest without waiting: nobody could close the pool later.
+        """
         if self.closed:
             return
         self.closed = True
@@ -56,8 +62,21 @@ class Pool:
         if self.keep_alive is not None:
             self.keep_alive.cancel()
         running = self.calls - {own} if own else self.calls
-        if running and grace > 0:
-            await asyncio.wait(running, timeout=grace)
+        try:
+            if running and grace > 0:
+                await asyncio.wait(running, timeout=grace)
+        finally:
+            try:
+                await self._abort(own)
+            finally:
+                self.gate.dismantle()
+                await self.transport.close()
+                if self._end is not None:
+                    end, self._end = self._end, None
+                    await end.aclose()
+
+    async def _abort(self, own: asyncio.Task[Any] | None) -> None:
+        """Cancel every call and all background work, and see them end."""
         for task in tuple(self.calls):
             if task is not own:
                 self.aborted.add(task)
@@ -67,11 +86,6 @@ class Pool:
         remaining = [task for task in (*self.calls, *self._work) if task is not own]
         if remaining:
             await asyncio.wait(remaining, timeout=1.0)
-        self.gate.dismantle()
-        await self.transport.close()
-        if self._end is not None:
-            end, self._end = self._end, None
-            await end.aclose()
 
     def abandon(self) -> None:
         """Have the loop close the pool, from wherever this is called."""

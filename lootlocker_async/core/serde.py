@@ -8,6 +8,7 @@ pure: bytes in, model or `Unreadable` out.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
@@ -101,9 +102,11 @@ def _decode_tolerantly(body: bytes, into: Any) -> Any:
     if not attrs.has(into):
         return _structure(_plain(body), into, "$")
     raw = decoder(dict[str, msgspec.Raw]).decode(body)
-    hints = list_fields(into)
+    hints, known = list_fields(into), _models_below(into)
     values: dict[str, Any] = {}
     for name, piece in raw.items():
+        if name not in known:
+            continue
         item = hints.get(name)
         if item is not None and memoryview(piece)[0] == _LIST:
             values[name] = _decode_items(piece, item, f"$.{name}")
@@ -247,7 +250,11 @@ def encode(fields: Mapping[str, Any], model: type[Any]) -> bytes:
     Raises:
         InvalidRequestError: A field is missing, of a wrong type, out of range, or not known.
     """
-    return _encode(wire_fields(validate(fields, model)))
+    try:
+        return _encode(wire_fields(validate(fields, model)))
+    except UnicodeEncodeError:
+        msg = f"{model.__name__}: a text holds half a character (a lone surrogate)"
+        raise InvalidRequestError(msg) from None
 
 
 def encode_json(value: object) -> bytes:
@@ -311,6 +318,9 @@ def _wire(value: Any) -> Any:
         return [_wire(item) for item in value]
     if isinstance(value, dict):
         return {name: _wire(item) for name, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        msg = f"JSON holds no {value}"  # and msgspec would write null
+        raise ValueError(msg)
     return value
 
 

@@ -15,17 +15,9 @@ from lootlocker_async.core import answers, paths, serde
 from lootlocker_async.core.call import Call, CallOptions
 from lootlocker_async.core.drift import DriftWatch
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
-from lootlocker_async.core.observers import (
-    AttemptEnded,
-    AttemptStarted,
-    CallRecord,
-    Observers,
-    OutcomeUnknown,
-    RetryPlanned,
-    reason,
-    traces,
-)
+from lootlocker_async.core.observers import Observers, traces
 from lootlocker_async.core.pool import Pool, open_pool
+from lootlocker_async.core.reports import Reporter, out_of_time
 from lootlocker_async.core.transport import Answer, TooLarge
 from lootlocker_async.errors import (
     APIError,
@@ -33,7 +25,6 @@ from lootlocker_async.errors import (
     CallError,
     ClientClosedError,
     LootLockerError,
-    OutcomeUnknownError,
     RequestTimeoutError,
     ResponseDecodeError,
     TransportError,
@@ -41,7 +32,6 @@ from lootlocker_async.errors import (
 )
 from lootlocker_async.models.base import drift_sink
 from lootlocker_async.secret import SecretStr
-from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     import aiohttp
@@ -50,8 +40,6 @@ if TYPE_CHECKING:
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
-
-USER_AGENT = f"lootlocker-async/{__version__}"
 
 
 class SessionManager:
@@ -70,12 +58,12 @@ class SessionManager:
         self.options = CallOptions(config.timeout, config.attempt_timeout, config.retries)
         self.drift = DriftWatch(config.drift, self.observers)
         self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
+        self._report = Reporter(self.observers, self._secrets)
         self._session = session
         self._made_at = made_at
         self._key = SecretStr("")
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         self._request_ids = map(f"{secrets.token_hex(4)}-{{:x}}".format, itertools.count(1))
-        self._fixed = {"LL-Version": config.api_version, "User-Agent": USER_AGENT}
         self._closed = False
 
     # ------------------------------------------------------------------------------------------------ a call's way
@@ -109,14 +97,17 @@ class SessionManager:
         pool = self._pools.get(asyncio.get_running_loop()) or await self._open_pool()
         if self._closed:
             raise ClientClosedError("the client is closed")
-        task = asyncio.current_task()
+        task = asyncio.current_task(pool.loop)
         assert task is not None  # noqa: S101  (coroutines run in tasks)
         pool.last_used = started = pool.loop.time()
-        call = Call(route, path=path, query=pairs, body=body, options=options, started=started)
-        outcome, answer = "ok", None
+        call = Call(route, path=path, query=pairs, body=body, options=options, started=started, task=task)
+        outcome = "ok"
         pool.calls.add(task)
         try:
-            answer = await self._finish(pool, call)
+            try:
+                answer = await self._attempt(pool, call)
+            except CallError as error:
+                answer = await self._go_on(pool, call, error)
             return self._read(call, answer, into)
         except LoginFailed as failed:
             outcome = type(failed.error).__name__
@@ -126,40 +117,63 @@ class SessionManager:
             raise
         except asyncio.CancelledError as cancelled:
             outcome = "cancelled"
-            self._cut_off(pool, call, task, cancelled)
+            self._cut_off(pool, call, cancelled)
             raise
         finally:
             pool.calls.discard(task)
-            if traces.get():
-                self._record(pool, call, answer, outcome)
+            for owner, records in traces.get():
+                if owner is self:
+                    records.append(self._report.record(call, pool.loop.time() - started, outcome))
 
-    async def _finish(self, pool: Pool, call: Call) -> Answer:
-        """Attempt a call until it's answered or must not be attempted again."""
-        try:
-            return await self._attempt_renewing(pool, call)
-        except CallError as error:
-            failure = error
+    def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
+        """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
+        in_doubt = call.flying and not call.connecting and not call.route.idempotent
+        if in_doubt:
+            self._report.cut_off(call, cancelled)
+        if call.task in pool.aborted:
+            pool.aborted.discard(call.task)
+            if call.task.uncancel() == 0:
+                closed = ClientClosedError("the client was closed while the call was running")
+                if in_doubt:
+                    raise self._report.outcome_unknown(
+                        call, CallError(str(closed), **call.facts(call.flying))
+                    ) from closed
+                raise closed from None
+
+    async def _go_on(self, pool: Pool, call: Call, failure: CallError) -> Answer:
+        """Go on with a call whose first attempt failed, until it's answered or must not be attempted again."""
         from lootlocker_async.core import retry  # what the first attempt never needs
 
-        if call.options.retries and retry.judge(call, failure) is retry.Verdict.AGAIN:
+        async def attempt() -> Answer:
             try:
+                return await self._attempt(pool, call)
+            except APIError as error:
+                return await self._with_another_token(pool, call, error)
+
+        try:
+            if isinstance(failure, APIError):
+                try:
+                    return await self._with_another_token(pool, call, failure)
+                except CallError as error:
+                    failure = error
+            if call.options.retries and retry.judge(call, failure) is retry.Verdict.AGAIN:
                 return await retry.repeat(
                     call,
                     failure,
-                    lambda: self._attempt_renewing(pool, call),
+                    attempt,
                     retries=call.options.retries,
                     base=self.config.backoff_base,
                     cap=self.config.backoff_cap,
-                    on_pause=lambda error, wait: self._tell_pause(call, error, wait),
+                    on_pause=lambda error, wait: self._report.pause(call, error, wait),
                 )
-            except CallError as error:
-                failure = error
+        except CallError as error:
+            failure = error
         failure.attempts = tuple(call.attempts)
         verdict = retry.judge(call, failure)
         if verdict is retry.Verdict.DONE:
             return Answer(call.route.status, {}, b"")
         if verdict is retry.Verdict.UNKNOWN:
-            raise self._outcome_unknown(call, failure) from failure
+            raise self._report.outcome_unknown(call, failure) from failure
         if not call.route.idempotent and isinstance(failure, TransportError) and failure.status is not None:
             msg = f"the service answered {failure.status}, but its answer broke off"
             raise ResponseDecodeError(
@@ -167,104 +181,80 @@ class SessionManager:
             ) from failure
         raise failure
 
-    async def _attempt_renewing(self, pool: Pool, call: Call) -> Answer:
-        """Attempt a call, and once more with a new token where the old one may have been refused."""
-        try:
-            return await self._attempt(pool, call)
-        except APIError as error:
-            if not self._tokens.may_be_meant(call, error):
-                raise
-        call.renewed = True
-        await self._in_time(call, self._tokens.other_than(call.token, pool))
-        return await self._attempt(pool, call)
+    async def _with_another_token(self, pool: Pool, call: Call, error: APIError) -> Answer:
+        """Attempt a call once more where the token may have been refused; otherwise raise the error as it is."""
+        while self._tokens.may_be_meant(call, error):
+            call.renewals += 1
+            await self._in_time(call, self._tokens.other_than(call.token, pool))
+            try:
+                return await self._attempt(pool, call)
+            except APIError as again:
+                error = again
+        raise error
 
     async def _attempt(self, pool: Pool, call: Call) -> Answer:
-        """Send a call once."""
-        headers = {**self._fixed, "x-request-id": next(self._request_ids)}
+        """Send a call once, when its turn has come."""
         if call.route is routes.SESSION_START:
-            headers["x-server-key"] = self._key = self.config.key()
+            headers: dict[str, str] = {"x-server-key": self._server_key()}
         else:
-            if (token := self._tokens.current) is None:
+            token = self._tokens.current
+            if token is None:
                 token = await self._in_time(call, self._tokens.other_than(None, pool))
             call.token = token
-            headers["x-auth-token"] = token.value
+            headers = {"x-auth-token": token.value}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if pool.gate.closed or not pool.limiter.enter_now():
             await self._wait_turn(pool, call)
-        status = retry_after = None
+        status, retry_after = None, None
         try:
             answer = await self._send(pool, call, headers)
             status = answer.status
             if status < 300:
                 return answer
-            error = self._refusal(call, answer)
-            retry_after = error.retry_after
+            retry_after = answers.retry_after(answer.headers)
             if retry_after is not None and status in {429, 503}:
                 pool.gate.close(retry_after)
-        except TransportError as lost:
-            call.maybe_executed |= lost.sent
-            raise
         finally:
             pool.limiter.leave(status, retry_after)
-        raise error
+        raise self._report.refusal(call, answer)
 
     async def _send(self, pool: Pool, call: Call, headers: dict[str, str]) -> Answer:
-        """Hand an attempt to the transport and keep its history."""
+        """Hand an attempt to the transport, give it up when its time is over, and keep its history."""
+        headers["x-request-id"] = call.flying = request_id = next(self._request_ids)
+        observed = bool(self.observers)
+        if observed:
+            self._report.started(call, request_id)
         began = pool.loop.time()
-        call.flying = request_id = headers["x-request-id"]
-        if self.observers:
-            self.observers.tell(
-                AttemptStarted(
-                    operation=call.route.operation,
-                    method=call.route.verb,
-                    path=call.path,
-                    number=len(call.attempts) + 1,
-                    request_id=request_id,
-                )
-            )
-        status, error = None, ""
+        alarm = pool.loop.call_at(call.end_of_attempt(began), call.alarm)
+        status, word = None, ""
         try:
-            answer = await pool.transport.send(
-                call.route.verb, call.target, headers, call.body, _seconds_for(call, began)
-            )
-            status = answer.status
-            call.headers = answer.headers
-            call.flying = ""
+            answer = await pool.transport.send(call, headers)
+            call.headers, call.flying, status = answer.headers, "", answer.status
             return answer
+        except asyncio.CancelledError:
+            word = "cancelled"
+            if not call.was_alarm():
+                raise
+            lost = out_of_time(call, pool.loop.time() - began)
+            status, word = lost.status, type(lost).__name__
+            raise self._report.lost(call, lost, request_id) from None
         except TransportError as lost:
-            call.flying = ""
-            status, error = lost.status, type(lost).__name__
-            for name, value in call.facts(request_id).items():
-                setattr(lost, name, value)
+            status, word = lost.status, type(lost).__name__
+            self._report.lost(call, lost, request_id)
             if pool.closed and not lost.sent:
                 raise ClientClosedError("the client was closed before the call went out") from lost
             raise
         except TooLarge as large:
-            call.flying = ""
-            status, error = large.status, "TooLarge"
-            raise ResponseDecodeError(
-                str(large),
-                reason="too_large",
-                status=large.status,
-                body=answers.excerpt(large.start, self._secrets()),
-                **call.facts(request_id),
-            ) from None
+            status, word = large.status, "TooLarge"
+            raise self._report.too_large(call, large, request_id) from None
         finally:
-            attempt = Attempt(
-                len(call.attempts) + 1, request_id, status, error, began - call.started, pool.loop.time() - began
-            )
+            alarm.cancel()
+            ended = pool.loop.time()
+            attempt = Attempt(len(call.attempts) + 1, request_id, status, word, began - call.started, ended - began)
             call.attempts.append(attempt)
-            if self.observers:
-                self.observers.tell(
-                    AttemptEnded(
-                        operation=call.route.operation,
-                        method=call.route.verb,
-                        path=call.path,
-                        attempt=attempt,
-                        trace_id=call.headers.get("x-trace-id"),
-                    )
-                )
+            if observed:
+                self._report.ended(call, attempt)
 
     async def _wait_turn(self, pool: Pool, call: Call) -> None:
         """Wait for an open gate and a place; the call holds the place afterwards."""
@@ -273,7 +263,8 @@ class SessionManager:
                 if pool.gate.until >= call.deadline:
                     msg = "the service asked for a pause that ends after this call's deadline; nothing was sent"
                     raise RequestTimeoutError(msg, sent=False, **call.facts())
-                await self._in_time(call, pool.gate.wait())
+                await self._in_time(call, pool.gate.wait(call.deadline))
+                continue
             if not pool.limiter.enter_now():
                 await self._in_time(call, pool.limiter.enter())
             if not pool.gate.closed:
@@ -303,98 +294,14 @@ class SessionManager:
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
                 serde.report_unknown(answer.body, cast("type[Any]", into))
         except serde.Unreadable as error:
-            request_id, trace_id = answers.ids(answer.headers, call.attempts[-1].request_id)
-            raise ResponseDecodeError(
-                error.message,
-                reason=error.reason,
-                field=error.field,
-                status=answer.status,
-                body=answers.excerpt(answer.body, self._secrets()),
-                **call.facts(request_id, trace_id),
-            ) from None
+            raise self._report.unreadable(call, answer, error) from None
         finally:
             drift_sink.reset(told)
         return model
 
-    def _refusal(self, call: Call, answer: Answer) -> APIError:
-        request_id, trace_id = answers.ids(answer.headers, call.attempts[-1].request_id)
-        error = answers.api_error(
-            answer.status, answer.headers, answer.body, self._secrets(), call.facts(request_id, trace_id)
-        )
-        call.trace_id = error.trace_id
-        call.maybe_executed |= error.status in {500, 502, 504} or (error.status == 503 and error.retry_after is None)
-        return error
-
-    def _outcome_unknown(self, call: Call, failure: CallError) -> OutcomeUnknownError:
-        self.observers.tell(
-            OutcomeUnknown(
-                operation=call.route.operation,
-                method=call.route.verb,
-                path=call.path,
-                request_id=call.attempts[-1].request_id,
-                reason=reason(failure),
-            )
-        )
-        body = answers.redact(call.body.decode(), self._secrets()) if call.body is not None else None
-        return OutcomeUnknownError(
-            f"it was sent, and whether it was executed is not known ({failure.message}); "
-            "read the state back before sending it again",
-            query=tuple(call.query),
-            sent_body=body,
-            status=getattr(failure, "status", None),
-            **call.facts(failure.request_id, failure.trace_id),
-        )
-
-    def _cut_off(self, pool: Pool, call: Call, task: asyncio.Task[object], cancelled: asyncio.CancelledError) -> None:
-        """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
-        in_doubt = call.flying if not call.route.idempotent and pool.transport.may_have_sent else ""
-        if in_doubt:
-            self.observers.tell(
-                OutcomeUnknown(
-                    operation=call.route.operation,
-                    method=call.route.verb,
-                    path=call.path,
-                    request_id=in_doubt,
-                    reason="cancelled",
-                )
-            )
-            cancelled.add_note(
-                f"{call.route.verb} {call.path} [request id {in_doubt}] had been sent when it was cancelled; "
-                "whether it was executed is not known"
-            )
-        if task in pool.aborted:
-            pool.aborted.discard(task)
-            if task.uncancel() == 0:
-                closed = ClientClosedError("the client was closed while the call was running")
-                if in_doubt:
-                    closed_call = CallError(str(closed), **call.facts(in_doubt))
-                    raise self._outcome_unknown(call, closed_call) from closed
-                raise closed from None
-
-    def _record(self, pool: Pool, call: Call, answer: Answer | None, outcome: str) -> None:
-        last = call.attempts[-1] if call.attempts else None
-        request_id, trace_id = answers.ids(call.headers, last.request_id if last else "")
-        record = CallRecord(
-            operation=call.route.operation,
-            method=call.route.verb,
-            path=call.path,
-            status=answer.status if answer is not None else (last.status if last else None),
-            request_id=request_id or None,
-            trace_id=trace_id or call.trace_id,
-            headers=dict(call.headers),
-            attempts=tuple(call.attempts),
-            seconds=pool.loop.time() - call.started,
-            outcome=outcome,
-        )
-        for owner, records in traces.get():
-            if owner is self:
-                records.append(record)
-
-    def _tell_pause(self, call: Call, error: CallError, wait: float) -> None:
-        if self.observers:
-            self.observers.tell(
-                RetryPlanned(operation=call.route.operation, number=len(call.attempts), reason=reason(error), wait=wait)
-            )
+    def _server_key(self) -> SecretStr:
+        self._key = self.config.key()
+        return self._key
 
     def _secrets(self) -> tuple[str, ...]:
         """The texts that must not be shown."""
@@ -406,7 +313,18 @@ class SessionManager:
         from lootlocker_async.models.session import Session, SessionStartRequest
 
         body = serde.encode({"game_version": self.config.game_version}, SessionStartRequest)
-        return (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
+        token = (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            route = routes.SESSION_START
+            raise ResponseDecodeError(
+                "the token is empty, or holds characters that no header can carry",
+                reason="shape",
+                field="$.token",
+                operation=route.operation,
+                method=route.verb,
+                path=route.path,
+            )
+        return token
 
     async def _ping(self) -> None:
         from lootlocker_async.models.session import SessionPing
@@ -424,6 +342,7 @@ class SessionManager:
             raise WrongEventLoopError("the aiohttp session that was passed in belongs to another event loop")
         # No await suspends until the pool is in its place, so two tasks can't open two.
         pool = self._pools[loop] = await open_pool(self.config, self.observers, self._session)
+        self._tokens.watch(pool)
         return pool
 
     async def preload(self) -> None:
@@ -461,14 +380,3 @@ class SessionManager:
             stacklevel=2,
             source=self,
         )
-
-
-def _seconds_for(call: Call, now: float) -> float:
-    """How long an attempt may take: a call that can't be sent again has all the time that is left."""
-    options = call.options
-    left = call.deadline - now
-    most = options.attempt_timeout if call.route.idempotent else None
-    if most is not None and most <= left:
-        return most
-    # A round number where hardly any time has passed: the transport keeps the limits that recur.
-    return options.timeout if options.timeout - left < 0.001 else left

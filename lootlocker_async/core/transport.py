@@ -14,9 +14,11 @@ from yarl import URL
 
 from lootlocker_async.errors import ConnectError, ConnectionLostError, RequestTimeoutError, TransportError
 from lootlocker_async.secret import SecretStr
+from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     from lootlocker_async.config import ClientConfig
+    from lootlocker_async.core.call import Call
 
 _ERROR_BODY_LIMIT = 64 * 1024
 
@@ -29,17 +31,7 @@ _NEVER_SENT = (
 )
 
 
-class Flight:
-    """What is known of a request on its way."""
-
-    __slots__ = ("connecting", "status")
-
-    def __init__(self) -> None:
-        self.connecting = False
-        self.status: int | None = None
-
-
-_flight: ContextVar[Flight] = ContextVar("lootlocker_flight")
+_call: ContextVar[Call] = ContextVar("lootlocker_call")
 
 
 class Answer(NamedTuple):
@@ -48,6 +40,10 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        # It stands in frames that a crash reporter may capture, and the body may be a token or say one back.
+        return f"<Answer {self.status}, {len(self.body)} bytes>"
 
 
 class TooLarge(Exception):  # noqa: N818  (told to callers as ResponseDecodeError)
@@ -83,12 +79,10 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[aiohttp.tracing.Trace],
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.connector.Connection:
-        flight = _flight.get(None)
-        if flight is None:
-            return await super().connect(req, traces, timeout)
-        flight.connecting = True
+        call = _call.get()
+        call.connecting = True
         connection = await super().connect(req, traces, timeout)
-        flight.connecting = False
+        call.connecting = False
         return connection
 
 
@@ -105,57 +99,49 @@ class Transport:
         self._base = URL(config.address)
         self._prefix = self._base.raw_path.rstrip("/")
         self._limit = config.max_response_bytes
-        self._connect_timeout = config.connect_timeout
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        # The call keeps its own time: aiohttp's total timeout costs four times as much.
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=config.connect_timeout)
         self._owned = session is None
         self._session = session if session is not None else _open_session(config)
         self._extra: dict[str, Any] = _proxy(config)
+        self._headers: Mapping[str, str] = {}
         if session is not None:
+            self._headers = _fixed_headers(config)
             self._extra["middlewares"] = (*_middlewares(session), _no_silent_resend)
+            self._extra["raise_for_status"] = False
 
-    async def send(
-        self, verb: str, target: str, headers: Mapping[str, str], data: bytes | None, seconds: float
-    ) -> Answer:
-        """Send a request once and read the whole answer.
+    async def send(self, call: Call, headers: Mapping[str, str]) -> Answer:
+        """Send a call's request once and read the whole answer, however long it takes.
 
         Args:
-            verb: The HTTP verb.
-            target: Path and query below the base address, quoted.
+            call: The call; it's told whether it's still connecting, and the status once it's here.
             headers: The request's own headers.
-            data: The body.
-            seconds: How long it may take in all.
 
         Raises:
             TransportError: No whole answer came.
             TooLarge: An answer of success went over the limit.
         """
-        flight = Flight()
-        _flight.set(flight)
+        _call.set(call)
+        call.connecting, call.status = False, None
         try:
             response = await self._session.request(
-                verb,
-                self._url(target),
-                headers=headers,
-                data=data,
-                timeout=self._timeout(seconds),
+                call.route.verb,
+                self._url(call.target),
+                headers={**self._headers, **headers} if self._headers else headers,
+                data=call.body,
+                timeout=self._timeout,
                 allow_redirects=False,
                 **self._extra,
             )
-            flight.status = response.status
+            call.status = response.status
             try:
                 body = await self._read(response)
             except BaseException:
                 response.close()
                 raise
         except (aiohttp.ClientError, _Lost, OSError, RuntimeError) as error:
-            raise _typed(error, flight, seconds) from error
+            raise _typed(error, call) from _without_frames(error)
         return Answer(response.status, response.headers, body)
-
-    @property
-    def may_have_sent(self) -> bool:
-        """Whether the request of the present task's last attempt may have left this machine."""
-        flight = _flight.get(None)
-        return flight is not None and not flight.connecting
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         length = response.content_length
@@ -179,26 +165,20 @@ class Transport:
         url = self._base.with_path(self._prefix + path, encoded=True)
         return URL(f"{url}?{query}", encoded=True) if mark else url
 
-    def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
-        """Aiohttp's form of a time limit; the few that recur are kept."""
-        timeout = self._timeouts.get(seconds)
-        if timeout is None:
-            # A threshold that is never reached: aiohttp would round waits of over five seconds up to whole ones.
-            timeout = aiohttp.ClientTimeout(
-                total=max(seconds, 0.001), sock_connect=self._connect_timeout, ceil_threshold=1e9
-            )
-            if len(self._timeouts) < 16:
-                self._timeouts[seconds] = timeout
-        return timeout
-
     async def close(self) -> None:
         """Close our connections; a session that was passed in stays open."""
         if self._owned:
             await self._session.close()
 
 
+def _fixed_headers(config: ClientConfig) -> dict[str, str]:
+    """What goes with every request; the token does not belong here, as a session's headers reach every host."""
+    return {"LL-Version": config.api_version, "User-Agent": f"lootlocker-async/{__version__}"}
+
+
 def _open_session(config: ClientConfig) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
+        headers=_fixed_headers(config),
         connector=_Connector(limit=config.max_connections, ssl=config.ssl if config.ssl is not None else True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
@@ -229,20 +209,28 @@ def _proxy(config: ClientConfig) -> dict[str, Any]:
     return {"proxy": url.with_user(None), "proxy_headers": headers}
 
 
-def _typed(error: Exception, flight: Flight, seconds: float) -> TransportError:
+def _without_frames(error: Exception) -> Exception:
+    """An error of aiohttp without its frames, which hold what was sent and received as bytes."""
+    inner: BaseException | None = error
+    while inner is not None:
+        inner.__traceback__ = None
+        inner = inner.__cause__ or inner.__context__
+    return error
+
+
+def _typed(error: Exception, call: Call) -> TransportError:
     """What aiohttp raised, as one of ours."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError) or (isinstance(error, TimeoutError) and flight.connecting):
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ConnectError("no connection could be made in time", sent=False)
-    if isinstance(error, TimeoutError):
-        return RequestTimeoutError(f"no whole answer within {seconds:.3g} s", sent=True, status=flight.status)
+    if isinstance(error, TimeoutError) and not call.connecting:
+        return RequestTimeoutError("no whole answer came in time", sent=True, status=call.status)
     if isinstance(error, _NEVER_SENT):
         return ConnectError(f"no connection could be made ({_brief(error)})", sent=False)
-    if flight.connecting or isinstance(error, RuntimeError):  # RuntimeError: the session was closed before
+    if call.connecting or isinstance(error, RuntimeError):  # RuntimeError: the session was closed before
         return ConnectError(f"no connection could be made ({type(error).__name__})", sent=False)
     name = str(error) if isinstance(error, _Lost) else type(error).__name__
-    return ConnectionLostError(
-        f"the connection broke before the whole answer was here ({name})", sent=True, status=flight.status
-    )
+    message = f"the connection broke before the whole answer was here ({name})"
+    return ConnectionLostError(message, sent=True, status=call.status)
 
 
 def _brief(error: Exception) -> str:

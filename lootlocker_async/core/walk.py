@@ -228,7 +228,9 @@ class Walk(Generic[T]):
             work = self._following(fetched)
             if work is None:
                 return
-            self._coming.append(asyncio.create_task(work))
+            coming = asyncio.create_task(work)
+            coming.add_done_callback(_look_away)
+            self._coming.append(coming)
 
     def _check_positions(self, fetched: Fetched[T]) -> None:
         """Go on one by one where cursors aren't positions, and start anew where a page was shorter than asked for."""
@@ -269,10 +271,11 @@ class Walk(Generic[T]):
 
     def cancel(self) -> list[asyncio.Task[Fetched[T] | None]]:
         """Call back every page that is on its way."""
-        tasks = list(self._coming)
+        tasks = [task for task in self._coming if not task.done()]
         self._coming.clear()
+        if self.loop is None or self.loop.is_closed():
+            return []
         for task in tasks:
-            task.add_done_callback(_look_away)
             task.cancel()
         return tasks
 
@@ -295,7 +298,7 @@ def _position(place: Place) -> int:
 
 
 def _look_away(task: asyncio.Task[Any]) -> None:
-    """Take note of an error that nobody will ask for, so that asyncio doesn't report it."""
+    """Take note of an error that perhaps nobody will ask for, so that asyncio doesn't report it."""
     if not task.cancelled():
         task.exception()
 

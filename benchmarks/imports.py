@@ -1,0 +1,29 @@
+"""What `import lootlocker_async` takes in a fresh interpreter."""
+
+from __future__ import annotations
+
+import subprocess
+
+from benchmarks import harness
+
+_TIMED = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
+
+
+def imports(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
+    harness.pin(0)
+    return harness.in_turns(_import("lootlocker_async"), _import("aiohttp"), 3 if quick else 25)
+
+
+def _import(module: str) -> harness.Measure:
+    command = harness.python("-c", _TIMED.format(module))
+
+    def measure() -> float:
+        done = subprocess.run(command, cwd=harness.ROOT, check=True, capture_output=True, text=True)
+        return float(done.stdout)
+
+    return measure
+
+
+ROWS = (
+    harness.Row("import", "import lootlocker_async vs import aiohttp alone", harness.Goal("at most", 1.12), imports),
+)

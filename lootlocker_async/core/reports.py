@@ -1,0 +1,164 @@
+"""What is told of a call: events for observers, records for traces, and the errors that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from lootlocker_async import routes
+from lootlocker_async.core import answers
+from lootlocker_async.core.observers import (
+    AttemptEnded,
+    AttemptStarted,
+    CallRecord,
+    Observers,
+    OutcomeUnknown,
+    RetryPlanned,
+    reason,
+)
+from lootlocker_async.errors import (
+    CallError,
+    ConnectError,
+    OutcomeUnknownError,
+    RequestTimeoutError,
+    ResponseDecodeError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from lootlocker_async.core.call import Call
+    from lootlocker_async.core.serde import Unreadable
+    from lootlocker_async.core.transport import Answer, TooLarge
+    from lootlocker_async.errors import APIError, Attempt
+
+
+class Reporter:
+    """Tells what happens to a client's calls, without its secrets."""
+
+    __slots__ = ("_observers", "_secrets")
+
+    def __init__(self, observers: Observers, secrets: Callable[[], tuple[str, ...]]) -> None:
+        self._observers = observers
+        self._secrets = secrets
+
+    # --------------------------------------------------------------------------------------------------- secrets
+    def _hidden(self, call: Call) -> tuple[str, ...]:
+        """What must not be shown of a call; its own token may have been replaced since."""
+        return (*self._secrets(), call.token.value) if call.token else self._secrets()
+
+    def _excerpt(self, call: Call, body: bytes) -> str:
+        """The beginning of a body; that of a login may hold a token that nobody knows yet."""
+        return "" if call.route is routes.SESSION_START else answers.excerpt(body, self._hidden(call))
+
+    def _ids(self, call: Call, headers: Mapping[str, str]) -> tuple[str, str | None]:
+        sent = call.attempts[-1].request_id if call.attempts else ""
+        return answers.ids(headers, sent, self._hidden(call))
+
+    # ---------------------------------------------------------------------------------------------------- events
+    def started(self, call: Call, request_id: str) -> None:
+        """An attempt is about to go out."""
+        route, number = call.route, len(call.attempts) + 1
+        self._observers.tell(AttemptStarted(route.operation, route.verb, call.path, number, request_id))
+
+    def ended(self, call: Call, attempt: Attempt) -> None:
+        """An attempt was answered or failed."""
+        route = call.route
+        _, trace_id = self._ids(call, call.headers)
+        self._observers.tell(AttemptEnded(route.operation, route.verb, call.path, attempt, trace_id))
+
+    def pause(self, call: Call, error: CallError, wait: float) -> None:
+        """A failed attempt will be followed by another."""
+        self._observers.tell(RetryPlanned(call.route.operation, len(call.attempts), reason(error), wait))
+
+    def record(self, call: Call, seconds: float, outcome: str) -> CallRecord:
+        """What became of a call."""
+        last = call.attempts[-1] if call.attempts else None
+        request_id, trace_id = self._ids(call, call.headers)
+        return CallRecord(
+            operation=call.route.operation,
+            method=call.route.verb,
+            path=call.path,
+            status=last.status if last else None,
+            request_id=request_id or None,
+            trace_id=trace_id or call.trace_id,
+            headers=dict(call.headers),
+            attempts=tuple(call.attempts),
+            seconds=seconds,
+            outcome=outcome,
+        )
+
+    # ---------------------------------------------------------------------------------------------------- errors
+    def lost(self, call: Call, error: TransportError, request_id: str) -> TransportError:
+        """An attempt got no whole answer: its error learns which call it is about."""
+        call.maybe_executed |= error.sent
+        call.flying = ""
+        for name, value in call.facts(request_id).items():
+            setattr(error, name, value)
+        return error
+
+    def refusal(self, call: Call, answer: Answer) -> APIError:
+        """The error that an answer tells."""
+        request_id, trace_id = self._ids(call, answer.headers)
+        error = answers.api_error(
+            answer.status, answer.headers, answer.body, self._hidden(call), call.facts(request_id, trace_id)
+        )
+        call.trace_id = error.trace_id
+        call.maybe_executed |= error.status in {500, 502, 504} or (error.status == 503 and error.retry_after is None)
+        return error
+
+    def too_large(self, call: Call, large: TooLarge, request_id: str) -> ResponseDecodeError:
+        """The error of an answer that went over the limit."""
+        call.flying = ""
+        return ResponseDecodeError(
+            str(large),
+            reason="too_large",
+            status=large.status,
+            body=self._excerpt(call, large.start),
+            **call.facts(request_id),
+        )
+
+    def unreadable(self, call: Call, answer: Answer, error: Unreadable) -> ResponseDecodeError:
+        """The error of an answer that makes no model."""
+        request_id, trace_id = self._ids(call, answer.headers)
+        return ResponseDecodeError(
+            error.message,
+            reason=error.reason,
+            field=error.field,
+            status=answer.status,
+            body=self._excerpt(call, answer.body),
+            **call.facts(request_id, trace_id),
+        )
+
+    def outcome_unknown(self, call: Call, failure: CallError) -> OutcomeUnknownError:
+        """The error of a call that may have been executed and can't be sent again; observers are told as well."""
+        self._in_doubt(call, failure.request_id or "", reason(failure))
+        body = answers.redact(call.body.decode(), self._hidden(call)) if call.body is not None else None
+        return OutcomeUnknownError(
+            f"it was sent, and whether it was executed is not known ({failure.message}); "
+            "read the state back before sending it again",
+            query=tuple(call.query),
+            sent_body=body,
+            status=getattr(failure, "status", None),
+            **call.facts(failure.request_id, failure.trace_id),
+        )
+
+    def cut_off(self, call: Call, cancelled: asyncio.CancelledError) -> None:
+        """A call that may have been executed was cancelled: observers are told, and the exception is given a note."""
+        self._in_doubt(call, call.flying, "cancelled")
+        cancelled.add_note(
+            f"{call.route.verb} {call.path} [request id {call.flying}] had been sent when it was cancelled; "
+            "whether it was executed is not known"
+        )
+
+    def _in_doubt(self, call: Call, request_id: str, why: str) -> None:
+        route = call.route
+        self._observers.tell(OutcomeUnknown(route.operation, route.verb, call.path, request_id, why))
+
+
+def out_of_time(call: Call, seconds: float) -> TransportError:
+    """The error of an attempt that was given up."""
+    if call.connecting:
+        return ConnectError("no connection could be made in time", sent=False)
+    return RequestTimeoutError(f"no whole answer within {seconds:.3g} s", sent=True, status=call.status)
