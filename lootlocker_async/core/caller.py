@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lootlocker_async.core import paths, serde
@@ -27,7 +27,7 @@ class Caller:
         self.manager = manager
         self.options = options
 
-    async def call(
+    def call(
         self,
         route: Route,
         arguments: tuple[object, ...],
@@ -36,7 +36,7 @@ class Caller:
         query: paths.Query | None = None,
         fields: Fields | None = None,
         request: type[Any] | None = None,
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Make a call.
 
         Args:
@@ -48,7 +48,7 @@ class Caller:
             request: The model of its body.
         """
         body = serde.encode(fields, request) if request is not None and fields is not None else None
-        return await self.manager.call(route, arguments, into, self.options, query=query, body=body)
+        return self.manager.call(route, arguments, into, self.options, query=query, body=body)
 
     def pages(
         self,

@@ -109,6 +109,8 @@ def from_dict(into: type[T], data: Mapping[str, Any]) -> T:
 
 
 def _words(error: BaseException, kind: type | None) -> str:
+    if isinstance(error, RecursionError):
+        raise error  # cattrs files it among the misfits, and it is none of one field's
     if isinstance(error, KeyError):
         return "a required field is missing"
     if isinstance(error, (msgspec.ValidationError, ValueError, TypeError)) and error.args:

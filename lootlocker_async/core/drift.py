@@ -24,10 +24,14 @@ class DriftWatch:
         self._mode = mode
         self._observers = observers
         self._unseen: dict[str, int] = {}
+        self._sinks: dict[str, DriftSink] = {}
         self.counts: Counter[Drift] = Counter()
 
     def sink(self, operation: str) -> DriftSink:
         """What takes the drift met while an answer of an operation is read."""
+        kept = self._sinks.get(operation)
+        if kept is not None:
+            return kept
 
         def count(kind: str, where: str, found: str) -> None:
             drift = Drift(kind=kind, where=where, found=found[:_SHOWN], operation=operation)
@@ -37,6 +41,7 @@ class DriftWatch:
                 self._observers.tell(drift)
             self.counts[drift] += 1
 
+        self._sinks[operation] = count
         return count
 
     def wants_a_look(self, operation: str, size: int) -> bool:

@@ -113,7 +113,8 @@ class Drift(NamedTuple):
     """An answer was not quite what the contract says; nothing broke.
 
     Attributes:
-        kind: `missing` or `null` where a value is due, `unknown` for a field, `enum` for a value we don't know.
+        kind: `missing` or `null` where a value is due, `empty` for an empty text where a date is due, `unknown` for a
+            field and `enum` for a value that we don't know.
         where: The model and field, or the enum.
         found: What was found.
         operation: The contract's name of the call.
@@ -196,7 +197,7 @@ class Observers:
 
     def remove(self, function: Observer) -> None:
         """Tell `function` no longer."""
-        self._functions = tuple(known for known in self._functions if known is not function)
+        self._functions = tuple(known for known in self._functions if known != function)
 
     def tell(self, event: Event) -> None:
         """Hand the event to everyone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
@@ -12,6 +14,8 @@ QueryValue = str | int | float | bool | None | Iterable[str | int]
 Query = Mapping[str, QueryValue]
 
 _MAX_ID = 2**63 - 1
+_KEY_OR_ID = "leaderboard_key"
+"""The one argument that is a text and takes a number too."""
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
@@ -23,20 +27,26 @@ def compile_path(route: Route, arguments: tuple[object, ...]) -> str:
     """
     if not arguments:
         return route.path
-    pieces = []
-    remaining = iter(arguments)
-    for segment in route.path.split("/"):
-        if segment.startswith("{"):
-            pieces.append(_segment(route, segment[1:-1], next(remaining)))
-        else:
-            pieces.append(segment)
-    return "/".join(pieces)
+    literals, checks = _template(route.path)
+    pieces = [literals[0]]
+    for value, name, literal in zip(arguments, checks, literals[1:], strict=True):
+        # Most keys and ids need no look beyond this one.
+        plain = type(value) is str and value and name not in route.numeric and _SAFE.issuperset(value)
+        pieces += (str(value) if plain and not route.reserved else _segment(route, name, value)), literal
+    return "".join(pieces)
+
+
+@functools.cache
+def _template(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts around a path's arguments, and the arguments' names."""
+    parts = re.split(r"\{([a-z_]+)\}", path)
+    return tuple(parts[::2]), tuple(parts[1::2])
 
 
 def _segment(route: Route, name: str, value: object) -> str:
     if name in route.numeric:
         return _number(name, value)
-    if isinstance(value, int) and not isinstance(value, bool) and name.endswith("_key"):
+    if isinstance(value, int) and not isinstance(value, bool) and name == _KEY_OR_ID:
         return str(value)
     if not isinstance(value, str):
         msg = f"{name} should be text, not {type(value).__name__}"
@@ -44,7 +54,7 @@ def _segment(route: Route, name: str, value: object) -> str:
     if value in route.reserved.get(name, ()):
         msg = f"{name} {value!r} can't be asked for: the address would be another route's"
         raise InvalidRequestError(msg)
-    return value if value and _SAFE.issuperset(value) else quote_segment(value, name)
+    return quote_segment(value, name)
 
 
 def _number(name: str, value: object) -> str:
@@ -100,21 +110,30 @@ def check_raw_path(path: str) -> str:
 
 
 def pairs(query: Query) -> list[tuple[str, str]]:
-    """A query as pairs; None is left out, a list repeats its key, booleans are `true` and `false`."""
+    """A query as pairs; None is left out, a list repeats its key, booleans are `true` and `false`.
+
+    Raises:
+        InvalidRequestError: A value is nothing that a query can hold.
+    """
     found: list[tuple[str, str]] = []
     for name, value in query.items():
         if value is None:
             continue
         if isinstance(value, (str, int, float)):
-            found.append((name, _text(value)))
+            found.append((name, _text(name, value)))
+        elif isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
+            found += [(name, _text(name, item)) for item in value]
         else:
-            found += [(name, _text(item)) for item in value]
+            found.append((name, _text(name, value)))
     return found
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if not isinstance(value, (str, int, float)):
+        msg = f"{name!r} in the query should be text, a number or a list of them, not {type(value).__name__}"
+        raise InvalidRequestError(msg)
     return str(value)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from lootlocker_async.core.deadlines import Deadlines
 from lootlocker_async.core.limits import Gate, Limiter, LocalLimiter
 from lootlocker_async.core.observers import GateClosed, GateOpened, Observers
 from lootlocker_async.core.transport import Transport
@@ -33,6 +34,7 @@ class Pool:
             lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
             lambda: observers.tell(GateOpened()) if observers else None,
         )
+        self.deadlines = Deadlines(self.loop)
         self.login: asyncio.Task[Token] | None = None
         self.login_waiters = 0
         self.keep_alive: asyncio.TimerHandle | None = None
@@ -70,6 +72,7 @@ class Pool:
                 await self._abort(own)
             finally:
                 self.gate.dismantle()
+                self.deadlines.stop()
                 await self.transport.close()
                 if self._end is not None:
                     end, self._end = self._end, None

@@ -76,6 +76,7 @@ class Reporter:
         """What became of a call."""
         last = call.attempts[-1] if call.attempts else None
         request_id, trace_id = self._ids(call, call.headers)
+        hidden = self._hidden(call)
         return CallRecord(
             operation=call.route.operation,
             method=call.route.verb,
@@ -83,7 +84,7 @@ class Reporter:
             status=last.status if last else None,
             request_id=request_id or None,
             trace_id=trace_id or call.trace_id,
-            headers=dict(call.headers),
+            headers={name: answers.redact(value, hidden) for name, value in call.headers.items()},
             attempts=tuple(call.attempts),
             seconds=seconds,
             outcome=outcome,

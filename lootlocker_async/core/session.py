@@ -226,7 +226,7 @@ class SessionManager:
         if observed:
             self._report.started(call, request_id)
         began = pool.loop.time()
-        alarm = pool.loop.call_at(call.end_of_attempt(began), call.alarm)
+        pool.deadlines.watch(call, call.end_of_attempt(began))
         status, word = None, ""
         try:
             answer = await pool.transport.send(call, headers)
@@ -249,7 +249,7 @@ class SessionManager:
             status, word = large.status, "TooLarge"
             raise self._report.too_large(call, large, request_id) from None
         finally:
-            alarm.cancel()
+            pool.deadlines.forget(call)
             ended = pool.loop.time()
             attempt = Attempt(len(call.attempts) + 1, request_id, status, word, began - call.started, ended - began)
             call.attempts.append(attempt)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from lootlocker_async import routes
 from lootlocker_async.core.caller import Service
@@ -18,6 +18,8 @@ from lootlocker_async.models.players import (
 )
 
 __all__ = ["PlayersService"]
+
+T = TypeVar("T")
 
 _MAX_INT64 = 2**63 - 1
 
@@ -129,14 +131,23 @@ class PlayersService(Service):
 
 
 def _numbers(name: str, values: Sequence[int]) -> list[int]:
-    if isinstance(values, str) or not all(type(value) is int and 0 <= value <= _MAX_INT64 for value in values):
-        msg = f"{name} should be a list of whole numbers"
+    found = _listed(name, values)
+    if not all(type(value) is int and 0 <= value <= _MAX_INT64 for value in found):
+        msg = f"{name} should be a list of whole numbers from 0 to {_MAX_INT64}"
         raise InvalidRequestError(msg)
-    return list(values)
+    return found
 
 
 def _texts(name: str, values: Sequence[str]) -> list[str]:
-    if isinstance(values, str) or not all(isinstance(value, str) and value for value in values):
+    found = _listed(name, values)
+    if not all(isinstance(value, str) and value for value in found):
         msg = f"{name} should be a list of texts, none of them empty"
+        raise InvalidRequestError(msg)
+    return found
+
+
+def _listed(name: str, values: Iterable[T]) -> list[T]:
+    if not isinstance(values, (list, tuple, set, frozenset)):
+        msg = f"{name} should be a list, not {type(values).__name__}"
         raise InvalidRequestError(msg)
     return list(values)

@@ -26,8 +26,7 @@ from lootlocker_async.core.observers import (
 )
 from lootlocker_async.errors import CallError, OutcomeUnknownError
 from tests.support.clock import run
-from tests.unit.conftest import Http
-from tests.unit.support import BASE, KEY, SESSION, TOKEN
+from tests.unit.support import BASE, KEY, TOKEN, Http
 
 
 def play(http: Http, verb: str, **settings: Any) -> tuple[list[Event], object]:
@@ -170,7 +169,7 @@ async def test_a_trace_holds_the_calls_of_its_block(http: Http, client: LootLock
             await another.request("GET", "/x")
     await client.request("GET", "/x")
     assert [call.outcome for call in calls] == ["ok", "NotFoundError", "ok"]
-    assert inner == calls[:1]
+    assert [call.attempts for call in inner] == [calls[0].attempts]
     first, bad, _ = calls
     assert isinstance(first, CallRecord)
     assert (first.operation, first.method, first.path, first.status) == ("request", "GET", "/x", 200)
@@ -178,7 +177,6 @@ async def test_a_trace_holds_the_calls_of_its_block(http: Http, client: LootLock
     assert [attempt.status for attempt in first.attempts] == [200]
     assert 0 <= first.attempts[0].started <= first.seconds
     assert bad.status == 404
-    assert "x-more" not in repr(first)
 
 
 async def test_a_trace_tells_of_a_cancelled_call(client: LootLockerClient, http: Http) -> None:
@@ -240,10 +238,10 @@ async def test_a_client_counts_drift(http: Http) -> None:
         await client.session.ping()
         await client.session.ping()
         ((drift, count),) = client.drift.items()
-    assert (drift.kind, drift.where, drift.operation, count) == ("unknown", "SessionPing.extra", "session_ping", 2)
+    assert drift.found == "extra"
+    assert (drift.kind, drift.where, drift.operation, count) == ("unknown", "SessionPing", "session_ping", 2)
 
 
 def test_reasons_are_brief() -> None:
     assert reason(CallError("x")) == "CallError: the call: x"
     assert reason(KeyError("secret")) == "KeyError"
-    assert SESSION["token"] == TOKEN

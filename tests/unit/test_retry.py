@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lootlocker_async import LootLockerClient
+from lootlocker_async.core.call import Call
 from lootlocker_async.core.retry import Verdict, certainly_not_executed, judge
 from lootlocker_async.core.transport import Answer, Transport
 from lootlocker_async.errors import (
@@ -117,17 +118,19 @@ class Wire:
         self.sends: list[tuple[float, float, Outcome]] = []
         self.logins = 0
 
-    async def send(self, verb: str, target: str, headers: Any, data: bytes | None, seconds: float) -> Answer:
-        if target == "/session":
+    async def send(self, call: Call, headers: Any) -> Answer:
+        if call.target == "/session":
             self.logins += 1
             return Answer(200, {}, b'{"token": "t%d"}' % self.logins)
         began = asyncio.get_running_loop().time()
         outcome = self.outcomes.pop(0) if self.outcomes else Outcome(200)
-        played = Outcome("lost") if outcome.seconds > seconds else outcome
-        await asyncio.sleep(min(outcome.seconds, seconds))
-        self.sends.append((began, asyncio.get_running_loop().time(), played))
-        if outcome.seconds > seconds:
-            raise RequestTimeoutError("no answer", sent=True)
+        try:
+            await asyncio.sleep(outcome.seconds)
+        except asyncio.CancelledError:
+            outcome = Outcome("lost")
+            raise
+        finally:
+            self.sends.append((began, asyncio.get_running_loop().time(), outcome))
         if isinstance(outcome.what, int):
             told = {"Retry-After": str(outcome.retry_after)} if outcome.retry_after is not None else {}
             return Answer(outcome.what, told, b"{}")

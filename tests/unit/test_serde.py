@@ -729,3 +729,21 @@ async def test_the_field_is_told(canned: tuple[Canned, LootLockerClient]) -> Non
         await client.leaderboards.list_scores("daily")
     assert caught.value.field == "$.items[1].score"
     assert caught.value.operation == "leaderboards_list_scores"
+
+
+# --------------------------------------------------------------------------------------------------------- plain data
+def test_data_that_does_not_fit_is_named() -> None:
+    with pytest.raises(InvalidRequestError, match=r"LeaderboardScore: a required field is missing at \$\.score"):
+        converter.from_dict(models.LeaderboardScore, {"member_id": "a", "rank": 1})
+    deep: dict[str, Any] = {"id": 1}
+    for _ in range(2000):
+        deep = {"id": 1, "package_contents": [{"quantity": 1, "asset": deep}]}
+    with pytest.raises(InvalidRequestError, match="Asset: the data is nested too deeply"):
+        converter.from_dict(models.Asset, deep)
+
+
+def test_free_data_holds_numbers_alone() -> None:
+    body = b'{"bone_id": "1.0", "bone_overrides": {"a": [1.5, {"b": %s}]}}'
+    assert read(body % b"2.5", models.AssetVariationProperty).bone_overrides == {"a": [1.5, {"b": 2.5}]}
+    with pytest.raises(serde.Unreadable, match="out of range"):
+        read(body % b"1e400", models.AssetVariationProperty)
