@@ -100,3 +100,6 @@ if not TYPE_CHECKING:
             return getattr(import_module(f"lootlocker_async.core.{_LATER[name]}"), name)
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

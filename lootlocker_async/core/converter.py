@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_structure_fn
 from cattrs.v import format_exception, transform_error
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import OpenEnum, report_drift
+from lootlocker_async.models.base import OpenEnum, drift_told, report_drift
 
 T = TypeVar("T")
 
@@ -65,6 +65,15 @@ def structure(data: Any, into: type[T]) -> T:
     Raises:
         Misfit: It doesn't fit.
     """
+    told = drift_told.get()
+    mark = len(told) if told else 0
+    try:
+        return _QUICK.structure(data, into)
+    except RecursionError:
+        raise
+    except Exception:  # noqa: BLE001  (see below; the thorough converter will tell what it was)
+        if told:
+            del told[mark:]
     try:
         return _CONVERTER.structure(data, into)
     except RecursionError:
@@ -74,7 +83,7 @@ def structure(data: Any, into: type[T]) -> T:
         raise Misfit(message, f"${path}" if len(path) < _PATH else f"${path[:_PATH]}...") from None
 
 
-def to_dict(model: attrs.AttrsInstance) -> dict[str, Any]:
+def to_dict(model: object) -> dict[str, Any]:
     """A model as plain data that JSON can hold: amounts and dates as text, lists as lists.
 
     Args:
@@ -123,9 +132,17 @@ def _kinds(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
-def _scalar(value: Any, kind: Any) -> Any:
-    """A scalar of a kind (or of a union of kinds) from whatever came, if nothing is lost."""
+def _scalar_hook(kind: Any) -> Callable[[Any, Any], Any]:
     kinds = _kinds(kind)
+
+    def hook(value: Any, _kind: Any) -> Any:
+        return value if type(value) in kinds else _scalar(value, kind, kinds)
+
+    return hook
+
+
+def _scalar(value: Any, kind: Any, kinds: tuple[Any, ...]) -> Any:
+    """A scalar of a kind (or of a union of kinds) from what came as another, if nothing is lost."""
     if type(value) is Number:
         whole = _whole(value) if int in kinds else None
         if whole is not None:
@@ -231,7 +248,7 @@ def _tuple_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], 
     inner = homogenous_tuple_structure_factory(kind, converter)
 
     def hook(value: Any, _kind: Any) -> Any:
-        if type(value) is tuple and all(type(element) is item for element in value):
+        if type(value) is tuple and {*map(type, value)} <= {item}:
             return value
         if not isinstance(value, (list, tuple)):
             _refuse(value, "array")
@@ -251,12 +268,12 @@ def _dict_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], A
     return hook
 
 
-def _make_converter() -> cattrs.Converter:
-    converter = cattrs.Converter(detailed_validation=True)
+def _make_converter(*, thorough: bool) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=thorough)
     for scalar in _SCALARS:
-        converter.register_structure_hook(scalar, _scalar)
+        converter.register_structure_hook(scalar, _scalar_hook(scalar))
     converter.register_structure_hook(OpenEnum, _enum)
-    converter.register_structure_hook_func(_is_scalar_union, _scalar)
+    converter.register_structure_hook_factory(_is_scalar_union, _scalar_hook)
     converter.register_structure_hook_func(_is_date, _date)
     converter.register_structure_hook_func(lambda kind: kind in {Any, object}, _plain_value)
     converter.register_structure_hook_factory(partial(_is_of, tuple), partial(_tuple_hook, converter))
@@ -275,4 +292,6 @@ def _bare(data: Any) -> Any:
     return str.__str__(data) if isinstance(data, str) else data
 
 
-_CONVERTER = _make_converter()
+_CONVERTER = _make_converter(thorough=True)
+_QUICK = _make_converter(thorough=False)
+"""Says nothing of where data doesn't fit, and takes a third of the time."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from lootlocker_async.core.observers import Drift, Observers
 
 if TYPE_CHECKING:
-    from lootlocker_async.models.base import DriftSink
+    from collections.abc import Iterable
+
+    from lootlocker_async.models.base import Told
 
 _SHARE = 100
 """One byte in so many is looked through for unknown fields."""
@@ -24,25 +26,17 @@ class DriftWatch:
         self._mode = mode
         self._observers = observers
         self._unseen: dict[str, int] = {}
-        self._sinks: dict[str, DriftSink] = {}
         self.counts: Counter[Drift] = Counter()
 
-    def sink(self, operation: str) -> DriftSink:
-        """What takes the drift met while an answer of an operation is read."""
-        kept = self._sinks.get(operation)
-        if kept is not None:
-            return kept
-
-        def count(kind: str, where: str, found: str) -> None:
-            drift = Drift(kind=kind, where=where, found=found[:_SHOWN], operation=operation)
+    def count(self, operation: str, told: Iterable[Told]) -> None:
+        """Count the drift that was met in an answer of an operation; what is new is told to the observers."""
+        for kind, where, found in told:
+            drift = Drift(kind, where, found[:_SHOWN], operation)
             if drift not in self.counts:
                 if len(self.counts) >= _KINDS:
-                    return
+                    continue
                 self._observers.tell(drift)
             self.counts[drift] += 1
-
-        self._sinks[operation] = count
-        return count
 
     def wants_a_look(self, operation: str, size: int) -> bool:
         """Whether this answer is looked through for unknown fields: always the first, then in proportion."""

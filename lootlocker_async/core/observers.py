@@ -158,7 +158,7 @@ class CallRecord(NamedTuple):
         status: The last answer's status, or None.
         request_id: The id that names the last request.
         trace_id: The service's trace id, where there was one.
-        headers: The last answer's headers.
+        headers: The last answer's headers, by their names in lower case.
         attempts: The history of its sendings.
         seconds: How long the call took in all.
         outcome: `ok`, or the name of the error's class, or `cancelled`.

@@ -100,7 +100,8 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
             self._size = kept_size
         self._limit = limit
         self._look_ahead = look_ahead
-        self._concurrency = concurrency
+        # Elsewhere only the page before tells where the next one is.
+        self._concurrency = concurrency if paging.positional else 1
         self._progress: Progress[T] = Progress(start)
 
     def _walk(self, limit: int | None = None, look_ahead: int | None = None) -> Walk[T]:

@@ -84,7 +84,7 @@ class Reporter:
             status=last.status if last else None,
             request_id=request_id or None,
             trace_id=trace_id or call.trace_id,
-            headers={name: answers.redact(value, hidden) for name, value in call.headers.items()},
+            headers={name.lower(): answers.redact(value, hidden) for name, value in call.headers.items()},
             attempts=tuple(call.attempts),
             seconds=seconds,
             outcome=outcome,

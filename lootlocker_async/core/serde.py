@@ -7,24 +7,21 @@ pure: bytes in, model or `Unreadable` out.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 import attrs
 import msgspec
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import drift_sink, drift_to, report_drift
+from lootlocker_async.models.base import collect_drift, drift_told, report_drift
 
 T = TypeVar("T")
 
 Reason = Literal["json", "utf-8", "shape", "too_deep", "too_large", "empty", "cut"]
-
-_LIST = ord("[")
-_RUN = 16
-"""Items of a refused list that are tried together on the fast path before each is tried alone."""
 
 
 class Unreadable(Exception):  # noqa: N818  (told to callers as ResponseDecodeError)
@@ -52,29 +49,26 @@ def decode(body: bytes, into: type[T]) -> T:
     if not body:
         raise Unreadable("empty", "the answer is empty")
     kind: Any = into  # mypy holds no type[T] to be hashable
+    read, has_required = _reader(kind)
+    told = drift_told.get()
+    mark = len(told) if told else 0
     try:
-        found: T = _read(decoder(kind), body)
+        found: T = read(body)
     except (msgspec.ValidationError, UnicodeDecodeError, RecursionError, msgspec.DecodeError, ValueError) as refusal:
+        if told:
+            del told[mark:]  # what was told of it will be told again
         return _decode_refused(body, into, refusal)
-    if _has_no_required_field(kind):
+    if not has_required:
         _check_is_about(body, into, found)
     return found
 
 
-def _read(reader: msgspec.json.Decoder[Any], raw: bytes | msgspec.Raw) -> Any:
-    """Read, and tell of drift only what was read: the rest is read again."""
-    sink = drift_sink.get()
-    if sink is None:
-        return reader.decode(raw)
-    told: list[tuple[str, str, str]] = []
-    token = drift_sink.set(lambda kind, where, what: told.append((kind, where, what)))
-    try:
-        found = reader.decode(raw)
-    finally:
-        drift_sink.reset(token)
-    for event in told:
-        sink(*event)
-    return found
+@functools.cache
+def _reader(into: Any) -> tuple[Callable[[bytes], Any], bool]:
+    """What decodes a type, and whether it has a field that an answer about something else would lack."""
+    is_model = attrs.has(into)
+    required = not is_model or any(field.default is attrs.NOTHING for field in attrs.fields(into))
+    return decoder(into).decode, required
 
 
 def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
@@ -101,36 +95,59 @@ def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
 def _decode_tolerantly(body: bytes, into: Any) -> Any:
     if not attrs.has(into):
         return _structure(_plain(body), into, "$")
-    raw = decoder(dict[str, msgspec.Raw]).decode(body)
-    hints, known = list_fields(into), _models_below(into)
+    try:
+        split = decoder(_envelope(into)).decode(body)
+    except msgspec.ValidationError as refusal:
+        if " - at `" not in str(refusal):
+            raise  # it isn't even an object
+        # Something else stands where a list is due: the thorough reader has the words for it.
+        return _structure(_plain(body), into, "$")
     values: dict[str, Any] = {}
-    for name, piece in raw.items():
-        if name not in known:
-            continue
-        item = hints.get(name)
-        if item is not None and memoryview(piece)[0] == _LIST:
-            values[name] = _decode_items(piece, item, f"$.{name}")
-        else:
+    for name, item in _list_fields(into).items():
+        pieces = getattr(split, name)
+        if isinstance(pieces, list):
+            values[name] = _decode_items(pieces, item, f"$.{name}")
+        elif pieces is not msgspec.UNSET:
+            values[name] = None
+    for name in _models_below(into).keys() - _list_fields(into).keys():
+        piece = getattr(split, name)
+        if piece is not msgspec.UNSET:
             values[name] = _plain(piece)
     return _structure(values, into, "$")
 
 
-def _decode_items(piece: msgspec.Raw, item: Any, path: str) -> tuple[Any, ...]:
-    """Read a list: runs of items on the fast path, and one by one where a run is refused."""
-    raws: list[msgspec.Raw] = decoder(list[msgspec.Raw]).decode(piece)
-    many, one = decoder(list[item]), decoder(item)
+@functools.cache
+def _envelope(into: Any) -> Any:
+    """A model of the same fields that are left as they came, the lists of models item by item."""
+    lists = _list_fields(into)
+    kinds = {name: list[msgspec.Raw] | None if name in lists else msgspec.Raw for name in _models_below(into)}
+    fields = [(name, kind | msgspec.UnsetType, msgspec.UNSET) for name, kind in kinds.items()]
+    return msgspec.defstruct(f"{into.__name__}Pieces", fields)
+
+
+def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> tuple[Any, ...]:
+    """Read a list item by item: those that the fast decoder takes cost what they cost in one go."""
+    read = decoder(item).decode
     found: list[Any] = []
-    for start in range(0, len(raws), _RUN):
-        run = raws[start : start + _RUN]
+    coming = iter(raws)
+    while True:
         try:
-            found += _read(many, b"[" + b",".join(run) + b"]")
+            found.extend(map(read, coming))  # what was read before a refusal stays
         except (msgspec.ValidationError, ValueError):
-            for offset, raw in enumerate(run, start):
-                try:
-                    found.append(_read(one, raw))
-                except (msgspec.ValidationError, ValueError):
-                    found.append(_structure(_plain(raw), item, f"{path}[{offset}]"))
-    return tuple(found)
+            raw = raws[len(found)]
+            _take_back(read, raw)
+            found.append(_structure(_plain(raw), item, f"{path}[{len(found)}]"))
+        else:
+            return tuple(found)
+
+
+def _take_back(read: Callable[[msgspec.Raw], Any], refused: msgspec.Raw) -> None:
+    """Take back the drift that was told of an item before it was refused: it will be told again."""
+    told = drift_told.get()
+    if told:
+        with collect_drift() as same, contextlib.suppress(msgspec.ValidationError, ValueError):
+            read(refused)
+        del told[len(told) - len(same) :]
 
 
 def _plain(body: bytes | msgspec.Raw) -> Any:
@@ -154,7 +171,7 @@ def _structure(data: Any, into: type[T], path: str) -> T:
 
 
 @functools.cache
-def list_fields(into: Any) -> Mapping[str, Any]:
+def _list_fields(into: Any) -> Mapping[str, Any]:
     """The fields of a model that hold lists of models, with the class of their items."""
     found = {}
     for name, hint in get_type_hints(into).items():
@@ -167,13 +184,8 @@ def list_fields(into: Any) -> Mapping[str, Any]:
 
 # ------------------------------------------------------------------------------- answers that say nothing, and drift
 @functools.cache
-def _has_no_required_field(into: Any) -> bool:
-    return attrs.has(into) and all(field.default is not attrs.NOTHING for field in attrs.fields(into))
-
-
-@functools.cache
 def _empty(into: Any) -> object:
-    with drift_to(None):
+    with collect_drift():
         return into()
 
 

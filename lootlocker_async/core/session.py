@@ -30,7 +30,7 @@ from lootlocker_async.errors import (
     TransportError,
     WrongEventLoopError,
 )
-from lootlocker_async.models.base import drift_sink
+from lootlocker_async.models.base import Told, drift_told
 from lootlocker_async.secret import SecretStr
 
 if TYPE_CHECKING:
@@ -288,7 +288,8 @@ class SessionManager:
         """Make the model of an answer, and count what drifted."""
         if into is NoneType or (into is Any and not answer.body):
             return cast("T", None)
-        told = drift_sink.set(self.drift.sink(call.route.operation))
+        told: list[Told] = []
+        before = drift_told.set(told)
         try:
             model = serde.decode(answer.body, into)
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
@@ -296,7 +297,9 @@ class SessionManager:
         except serde.Unreadable as error:
             raise self._report.unreadable(call, answer, error) from None
         finally:
-            drift_sink.reset(told)
+            drift_told.reset(before)
+        if told:
+            self.drift.count(call.route.operation, told)
         return model
 
     def _server_key(self) -> SecretStr:

@@ -205,7 +205,9 @@ def _proxy(config: ClientConfig) -> dict[str, Any]:
     if url.user is None:
         return {"proxy": url}
     credentials = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
-    headers = {"Proxy-Authorization": SecretStr(f"Basic {credentials}")}
+    # Where there is no tunnel, aiohttp takes what goes to the proxy from here under its plain name and renames it.
+    name = "Proxy-Authorization" if parts.scheme == "https" else "Authorization"
+    headers = {name: SecretStr(f"Basic {credentials}")}
     return {"proxy": url.with_user(None), "proxy_headers": headers}
 
 

@@ -38,27 +38,29 @@ else:
     Secret = str
     AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
 
-DriftSink = Callable[[str, str, str], None]
-"""Takes the kind of drift, the model and field (or the enum) it was met in, and what was found."""
+Told = tuple[str, str, str]
+"""A drift: its kind, the model and field (or the enum) it was met in, and what was found."""
 
-drift_sink: ContextVar[DriftSink | None] = ContextVar("lootlocker_drift_sink", default=None)
+drift_told: ContextVar[list[Told] | None] = ContextVar("lootlocker_drift_told", default=None)
+"""Where the drift of the answer that is being read is put down; None while none is read."""
 
 
 def report_drift(kind: str, where: str, found: str) -> None:
-    """Tell whoever decodes right now that the answer is not quite what the contract says."""
-    sink = drift_sink.get()
-    if sink is not None:
-        sink(kind, where, found)
+    """Put down that the answer which is being read is not quite what the contract says."""
+    told = drift_told.get()
+    if told is not None:
+        told.append((kind, where, found))
 
 
 @contextmanager
-def drift_to(sink: DriftSink | None) -> Generator[None]:
-    """Send the drift met inside the `with` block to `sink`."""
-    token = drift_sink.set(sink)
+def collect_drift() -> Generator[list[Told]]:
+    """Collect the drift that is met inside the `with` block."""
+    told: list[Told] = []
+    token = drift_told.set(told)
     try:
-        yield
+        yield told
     finally:
-        drift_sink.reset(token)
+        drift_told.reset(token)
 
 
 # ------------------------------------------------------------------------------------------------------------ fields

@@ -95,5 +95,5 @@ async def settle(turns: int = 20) -> None:
 async def until(true: Callable[[], object]) -> None:
     """Wait for something that the loop is about to do."""
     async with asyncio.timeout(10):
-        while not true():
+        while not true():  # noqa: ASYNC110  (what is waited for sets no event)
             await asyncio.sleep(0.001)

@@ -37,12 +37,20 @@ class Wire:
         self._writer = writer
 
     async def answer(
-        self, body: Any = None, *, status: int = 200, headers: Mapping[str, str] | None = None, length: int | None = None
+        self,
+        body: Any = None,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        length: int | None = None,
     ) -> None:
         """Answer with JSON, or with bytes as they are."""
         data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
         fields = {"Content-Type": "application/json", "Content-Length": str(len(data) if length is None else length)}
-        lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in (fields | dict(headers or {})).items())]
+        lines = [
+            f"HTTP/1.1 {status} X",
+            *(f"{name}: {value}" for name, value in (fields | dict(headers or {})).items()),
+        ]
         await self.write("\r\n".join(lines).encode() + b"\r\n\r\n" + data)
 
     async def begin(self, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:

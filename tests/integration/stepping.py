@@ -42,7 +42,7 @@ def _stepped(work: Coroutine[Any, Any, Any], at: int, moment: Moment) -> Generat
         try:
             value = yield awaited
             resume = work.send
-        except BaseException as error:  # handed on, whatever it is
+        except BaseException as error:  # noqa: BLE001  (handed on, whatever it is)
             value, resume = error, work.throw
 
 

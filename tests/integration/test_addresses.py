@@ -7,20 +7,24 @@ from typing import Any
 
 import pytest
 
-from lootlocker_async import ConfigurationError, InvalidRequestError, LootLockerClient
+from lootlocker_async import CallError, ConfigurationError, InvalidRequestError, LootLockerClient
 from tests.integration.helpers import PAGE, client_of
 from tests.integration.raw import RawServer, Request, Wire
 
 TEXTS = [
-    "../x", "..", ".", "", "/", "//", "a/b", "a/../b", "./a", "a/.", "a\\..\\b", "..\\", "a\\b", "ä %", "%2e%2e", "%2F", "..%2f", "\x00",
-    "a\x00b", "\n", "\r\nx-admin: 1", " ", "?", "a?b=c", "#", "a#b", ";", "a;b", "&", "+", ":", "http://x", "@", "\ud800", "😀", "...",
-    "\u202e", "．．", "a" * 3000, "{leaderboard_key}", "~", "é", "member", "list", "schedule", "reset", "a.b", "-", "*",
+    "../x", "..", ".", "", "/", "//", "a/b", "a/../b", "./a", "a/.", "a\\..\\b", "..\\", "a\\b", "ä %", "%2e%2e",
+    "%2F", "..%2f", "\x00", "a\x00b", "\n", "\r\nx-admin: 1", " ", "?", "a?b=c", "#", "a#b", ";", "a;b", "&", "+", ":",
+    "http://x", "@", "\ud800", "😀", "...", "\u202e", "\uff0e\uff0e", "a" * 3000, "{leaderboard_key}", "~", "é",
+    "member", "list", "schedule", "reset", "a.b", "-", "*",
 ]  # fmt: skip
 
 SEGMENTS = {
     "get": ("/leaderboards/{}", lambda client, text: client.leaderboards.get(text)),
     "delete": ("/leaderboards/{}", lambda client, text: client.leaderboards.delete(text)),
-    "submit": ("/leaderboards/{}/submit", lambda client, text: client.leaderboards.submit_score(text, member_id="m", score=1)),
+    "submit": (
+        "/leaderboards/{}/submit",
+        lambda client, text: client.leaderboards.submit_score(text, member_id="m", score=1),
+    ),
     "scores": ("/leaderboards/{}/list", lambda client, text: client.leaderboards.list_scores(text).collect()),
     "ranks": ("/leaderboards/member/{}", lambda client, text: client.leaderboards.list_member_ranks(text).collect()),
     "request": ("/things/{}/end", lambda client, text: client.request("GET", f"/things/{text}/end")),
@@ -52,9 +56,8 @@ async def test_no_text_leads_to_another_route(method: str) -> None:
                 refused.add(text)
                 assert len(server.seen()) == received, f"{text!r} was refused and sent"
                 continue
-            except Exception as error:
-                # The answer is no leaderboard; what matters is where the request went.
-                assert type(error).__module__ == "lootlocker_async.errors", repr(error)
+            except CallError:
+                pass  # The answer is no leaderboard; what matters is where the request went.
             request = server.seen()[received]
             assert request.target.startswith(f"/server{before}"), request.target
             path = request.path
@@ -78,7 +81,23 @@ async def test_no_text_leads_to_another_route(method: str) -> None:
             assert "a/b" not in refused, "a slash is quoted"
 
 
-@pytest.mark.parametrize("path", ["leaderboards", "//evil.example/x", "http://evil.example/", "/a?b=c", "/a#b", "/a/../b", "/..", "", "/", "/a//b", 5, None])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "leaderboards",
+        "//evil.example/x",
+        "http://evil.example/",
+        "/a?b=c",
+        "/a#b",
+        "/a/../b",
+        "/..",
+        "",
+        "/",
+        "/a//b",
+        5,
+        None,
+    ],
+)
 async def test_the_escape_hatch_takes_no_path_that_leads_elsewhere(path: Any) -> None:
     async with RawServer(_respond) as server, client_of(server) as client:
         with pytest.raises(InvalidRequestError):
@@ -95,7 +114,9 @@ async def test_the_escape_hatch_knows_five_verbs() -> None:
         assert not server.requests
 
 
-@pytest.mark.parametrize("number", [0, -1, "0", "-1", "1/2", "..", "", "１", "1e3", 1.0, True, None, 2**63, "9" * 30, "0x1", " 1", "1\n"])
+@pytest.mark.parametrize(
+    "number", [0, -1, "0", "-1", "1/2", "..", "", "\uff11", "1e3", 1.0, True, None, 2**63, "9" * 30, "0x1", " 1", "1\n"]
+)
 async def test_a_number_in_a_path_is_a_number(number: Any) -> None:
     async with RawServer(_respond) as server, client_of(server) as client:
         for call in (
@@ -142,7 +163,9 @@ HALVES: list[Callable[[LootLockerClient], Awaitable[Any]]] = [
 
 
 @pytest.mark.parametrize("call", HALVES)
-async def test_what_can_not_be_sent_is_refused_before_anything_is(call: Callable[[LootLockerClient], Awaitable[Any]]) -> None:
+async def test_what_can_not_be_sent_is_refused_before_anything_is(
+    call: Callable[[LootLockerClient], Awaitable[Any]],
+) -> None:
     async with RawServer(_respond) as server, client_of(server) as client:
         with pytest.raises(InvalidRequestError):
             await call(client)
@@ -169,7 +192,10 @@ def test_an_address_that_would_show_the_key_is_refused(settings: dict[str, str],
         LootLockerClient("key", **settings)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/server", "http://[::1]:1/server", "http://localhost:1/server/", "http://127.9.9.9/server"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:1/server", "http://[::1]:1/server", "http://localhost:1/server/", "http://127.9.9.9/server"],
+)
 def test_plain_http_to_this_machine_is_taken(url: str) -> None:
     assert LootLockerClient("key", base_url=url).config.address == url.rstrip("/")
 

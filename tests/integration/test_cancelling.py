@@ -46,6 +46,13 @@ class Service:
             end = min(start + int(query["count"]), 12)
             items = [{**ENTRY, "rank": place + 1} for place in range(start, end)]
             await wire.answer({"items": items, "pagination": {"total": 12, "next_cursor": end if end < 12 else None}})
+        elif request.path == "/pieces":
+            await wire.begin()
+            for _ in range(3):
+                await wire.chunk(b"  ")
+                await asyncio.sleep(0.001)
+            await wire.chunk(b"{}")
+            await wire.chunk(b"")
         elif request.path == "/ping":
             await wire.answer({"pong": "now"})
         else:
@@ -102,6 +109,18 @@ async def test_a_call(moment: Moment, warm: bool, unsafe: bool) -> None:
     assert await _step(cancel) >= 1
 
 
+@MOMENTS
+async def test_a_call_whose_answer_comes_in_pieces(moment: Moment) -> None:
+    async def cancel(at: int) -> asyncio.Task[Any]:
+        async with _served() as (_, client):
+            await client.session.ping()
+            task = await cancel_at(client.request("POST", "/pieces", json={}), at, moment)
+            await _unharmed(client)
+            return task
+
+    assert await _step(cancel) >= 3
+
+
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 async def test_a_call_after_any_number_of_turns(warm: bool) -> None:
     async def cancel(turns: int) -> asyncio.Task[Any]:
@@ -152,7 +171,9 @@ async def _later(client: LootLockerClient) -> None:
 
 
 @MOMENTS
-@pytest.mark.parametrize("answer", [(429, {"Retry-After": "1"}), (500, {}), (401, {})], ids=["gate", "pause", "renewal"])
+@pytest.mark.parametrize(
+    "answer", [(429, {"Retry-After": "1"}), (500, {}), (401, {})], ids=["gate", "pause", "renewal"]
+)
 def test_a_call_that_is_refused_first(moment: Moment, answer: tuple[int, dict[str, str]]) -> None:
     async def main() -> None:
         async def cancel(at: int) -> asyncio.Task[Any]:
@@ -193,7 +214,9 @@ def test_a_call_that_waits_at_the_gate(moment: Moment) -> None:
 
 
 @MOMENTS
-@pytest.mark.parametrize("paging", [{}, {"look_ahead": 3}, {"concurrency": 4}], ids=["1 ahead", "3 ahead", "4 at a time"])
+@pytest.mark.parametrize(
+    "paging", [{}, {"look_ahead": 3}, {"concurrency": 4}], ids=["1 ahead", "3 ahead", "4 at a time"]
+)
 async def test_a_walk(moment: Moment, paging: dict[str, Any]) -> None:
     async def cancel(at: int) -> asyncio.Task[Any]:
         async with _served() as (_, client):
@@ -287,7 +310,7 @@ async def test_nothing_is_told_of_calls_that_are_safe_or_were_not_sent() -> None
 
 async def test_a_task_group_sees_its_tasks_cancelled(emulator: Emulator) -> None:
     async with client_of(emulator) as client:
-        with pytest.raises(ExceptionGroup) as caught:
+        with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012
             async with asyncio.TaskGroup() as group:
                 for _ in range(20):
                     group.create_task(client.session.ping())

@@ -1,10 +1,11 @@
-"""Pauses and deadlines, in a loop whose clock jumps: the gate of a Retry-After, jitter, and one limit over everything."""
+"""Pauses and deadlines in a loop whose clock jumps: the gate of a Retry-After, jitter, one limit over everything."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from email.utils import formatdate
+from itertools import pairwise
 
 import pytest
 
@@ -62,10 +63,14 @@ def test_a_retry_after_to_one_of_fifty_tasks_holds_every_task(in_flight: int, co
             assert not [time for time in started if closed < time < closed + 1], "an attempt began behind a closed gate"
             assert any(time >= closed + 1 for time in started)
             # What had been sent when the refusal came may still arrive; nothing else may.
-            before = {event.request_id for time, event in events.all if isinstance(event, AttemptStarted) and time <= closed}
+            before = {
+                event.request_id for time, event in events.all if isinstance(event, AttemptStarted) and time <= closed
+            }
             in_the_gap = {id_ for time, id_ in arrivals if closed < time < closed + 1}
             assert in_the_gap <= before
-            assert len(in_the_gap) < min(in_flight, connections), "a request waited for a connection and not at the gate"
+            assert len(in_the_gap) < min(in_flight, connections), (
+                "a request waited for a connection and not at the gate"
+            )
             assert len(server.seen("/ping")) == 52
             assert events.of(GateClosed) == [GateClosed(seconds=1.0)]
             assert len(events.of(GateOpened)) == 1
@@ -355,11 +360,14 @@ def test_retries_that_end_in_pauses_keep_the_last_answer() -> None:
 def test_a_pace_in_calls_per_second_is_kept_by_waiting() -> None:
     async def main() -> None:
         events = Events()
-        async with Emulator() as emulator, client_of(_world(emulator), calls_per_second=4.0, observers=(events,)) as client:
+        async with (
+            Emulator() as emulator,
+            client_of(_world(emulator), calls_per_second=4.0, observers=(events,)) as client,
+        ):
             await asyncio.gather(*(client.session.ping() for _ in range(12)))
             times = events.times(AttemptStarted)
             assert len(times) == 13
-            assert all(later - earlier >= 0.25 - 0.001 for earlier, later in zip(times, times[1:], strict=False))
+            assert all(later - earlier >= 0.25 - 0.001 for earlier, later in pairwise(times))
             assert times[-1] - times[0] <= 3 + 2 * SLACK
             check_idle(client)
 

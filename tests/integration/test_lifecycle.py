@@ -16,17 +16,23 @@ from typing import Any
 import aiohttp
 import pytest
 
-from lootlocker_async import ClientClosedError, LootLockerClient, NotFoundError, OutcomeUnknownError, WrongEventLoopError
+from lootlocker_async import (
+    ClientClosedError,
+    LootLockerClient,
+    NotFoundError,
+    OutcomeUnknownError,
+    WrongEventLoopError,
+)
 from lootlocker_async.core.observers import OutcomeUnknown
 from lootlocker_async.emulator import Emulator, Fault
-from tests.integration.helpers import BOARD, Events, check_idle, client_of, pool_of, settle, until
+from tests.integration.helpers import BOARD, Events, client_of, pool_of, settle, until
 from tests.integration.raw import KEY, RawServer, Request, Wire
 from tests.support.clock import run
 
 Make = Callable[..., LootLockerClient]
 ROOT = Path(__file__).parents[2]
 
-# ------------------------------------------------------------------------------------- programs in their own interpreter
+# ------------------------------------------------------------------------------------ programs in their own interpreter
 _PRELUDE = """
 import asyncio, gc, logging, sys
 # On a busy machine the loop's debug mode finds anything slow.
@@ -143,7 +149,9 @@ def test_a_forgotten_close_warns_once_and_names_the_place(tmp_path: Path) -> Non
     assert ended.returncode == 0
     assert ended.stderr.count("ResourceWarning") == 1, ended.stderr
     assert ended.stderr.count("was never closed") == 1
-    line = next(n for n, text in enumerate((tmp_path / "forgetful.py").read_text().splitlines(), 1) if "THE LINE" in text)
+    line = next(
+        n for n, text in enumerate((tmp_path / "forgetful.py").read_text().splitlines(), 1) if "THE LINE" in text
+    )
     assert f"{tmp_path / 'forgetful.py'}:{line}" in ended.stderr
     assert "unclosed" not in ended.stderr.lower()
     assert "never retrieved" not in ended.stderr

@@ -77,7 +77,9 @@ async def test_expired_tokens_cost_one_login_whatever_the_limits_are(
     check_idle(client)
 
 
-async def test_a_waiter_that_is_cancelled_leaves_the_login_to_the_others(emulator: Emulator, client: LootLockerClient) -> None:
+async def test_a_waiter_that_is_cancelled_leaves_the_login_to_the_others(
+    emulator: Emulator, client: LootLockerClient
+) -> None:
     emulator.faults.add(Fault.latency("session_start", seconds=0.05))
     tasks = [asyncio.create_task(client.session.ping()) for _ in range(5)]
     await until(lambda: emulator.record.received("session_start"))
@@ -139,7 +141,9 @@ async def test_whoever_comes_while_a_login_is_being_cancelled_starts_another() -
         check_idle(client)
 
 
-async def test_a_login_that_meets_503_is_sent_again_by_its_own_rules(emulator: Emulator, client: LootLockerClient) -> None:
+async def test_a_login_that_meets_503_is_sent_again_by_its_own_rules(
+    emulator: Emulator, client: LootLockerClient
+) -> None:
     emulator.faults.add(Fault.unavailable("session_start", times=2))
     result = await client.leaderboards.increment_score(BOARD, member_id="ann", amount=5)
     assert result.score == 105
@@ -184,7 +188,9 @@ async def test_a_key_that_is_missing_when_it_is_asked_for_is_told_to_everyone(em
 async def test_a_late_401_of_an_older_token_does_not_log_in_again(emulator: Emulator, client: LootLockerClient) -> None:
     await client.session.ping()
     # The first call's refusal is on its way for long; meanwhile the second has renewed the token.
-    emulator.faults.add(Fault.error("leaderboards_get", status=401, times=1), Fault.latency("leaderboards_get", seconds=0.1))
+    emulator.faults.add(
+        Fault.error("leaderboards_get", status=401, times=1), Fault.latency("leaderboards_get", seconds=0.1)
+    )
     late = asyncio.create_task(client.leaderboards.get(BOARD))
     await until(lambda: emulator.record.received("leaderboards_get"))
     emulator.expire_tokens()
@@ -271,7 +277,9 @@ async def test_a_deadline_ends_the_wait_for_a_login_and_not_the_login(emulator: 
     emulator.faults.add(Fault.latency("session_start", seconds=0.1))
     client = make()
     patient = asyncio.create_task(client.session.ping())
-    hasty = asyncio.create_task(client.with_options(timeout=0.03).leaderboards.increment_score(BOARD, member_id="ann", amount=1))
+    hasty = asyncio.create_task(
+        client.with_options(timeout=0.03).leaderboards.increment_score(BOARD, member_id="ann", amount=1)
+    )
     with pytest.raises(RequestTimeoutError) as caught:
         await hasty
     assert caught.value.sent is False

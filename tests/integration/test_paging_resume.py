@@ -59,7 +59,9 @@ async def test_a_checkpoint_is_true_after_every_item(emulator: Emulator, client:
     assert seen == 1100
 
 
-async def test_a_checkpoint_before_the_first_item_and_after_a_page_and_a_list(emulator: Emulator, client: LootLockerClient) -> None:
+async def test_a_checkpoint_before_the_first_item_and_after_a_page_and_a_list(
+    emulator: Emulator, client: LootLockerClient
+) -> None:
     members = _fill(emulator, 250)
     scores = client.leaderboards.list_scores(LONG, page_size=100)
     fresh = scores.checkpoint
@@ -76,13 +78,21 @@ async def test_a_checkpoint_of_another_list_is_refused(client: LootLockerClient)
     checkpoint = client.leaderboards.list_scores(BOARD).checkpoint
     with pytest.raises(InvalidRequestError, match="another list"):
         client.leaderboards.list_scores("other", resume=checkpoint)
-    for wrong in ({}, {**checkpoint, "v": 2}, {**checkpoint, "skip": -1}, {**checkpoint, "size": 0}, {**checkpoint, "cursor": []}):
+    for wrong in (
+        {},
+        {**checkpoint, "v": 2},
+        {**checkpoint, "skip": -1},
+        {**checkpoint, "size": 0},
+        {**checkpoint, "cursor": []},
+    ):
         with pytest.raises(InvalidRequestError, match="checkpoint"):
             client.leaderboards.list_scores(BOARD, resume=wrong)
 
 
 @pytest.mark.parametrize("paging", [{"concurrency": 8}, {"concurrency": 3, "look_ahead": 5}, {"concurrency": 64}])
-async def test_pages_that_are_on_their_way_together_arrive_in_order(emulator: Emulator, client: LootLockerClient, paging: Any) -> None:
+async def test_pages_that_are_on_their_way_together_arrive_in_order(
+    emulator: Emulator, client: LootLockerClient, paging: Any
+) -> None:
     members = _fill(emulator, 3210)
     one_by_one = await client.leaderboards.list_scores(LONG, page_size=100).collect()
     together = await client.leaderboards.list_scores(LONG, page_size=100, **paging).collect()
@@ -184,6 +194,17 @@ async def test_what_is_taken_away_or_granted_while_an_inventory_is_read_hides_no
         assert got in (instances[100:], instances[100:] + late)
 
 
+async def test_what_is_taken_away_between_two_walks_hides_nothing() -> None:
+    async with Emulator(inventory_page_cap=100) as emulator, client_of(emulator) as client:
+        player, instances = await _owner(emulator, 300)
+        inventory = client.inventories.list_for_player(player)
+        assert len(await inventory.collect(100)) == 100
+        kept = json.loads(json.dumps(inventory.checkpoint))
+        await client.inventories.alter(player, remove=instances[:100])
+        rest = client.inventories.list_for_player(player, resume=kept)
+        assert [item.instance_id async for item in rest] == instances[100:]
+
+
 async def test_an_inventory_that_fits_one_page_costs_one_request(emulator: Emulator, client: LootLockerClient) -> None:
     player, instances = await _owner(emulator, 150)
     assert len(await client.inventories.list_for_player(player).collect()) == len(instances)
@@ -215,7 +236,9 @@ async def test_a_service_that_caps_pages_by_position_is_read_whole(short: int) -
         query = dict(pair.split("=") for pair in request.target.partition("?")[2].split("&"))
         start = int(query.get("after", "0"))
         end = min(start + min(int(query["count"]), short), total)
-        items = [{"member_id": f"m{place}", "rank": place + 1, "score": 1, "metadata": ""} for place in range(start, end)]
+        items = [
+            {"member_id": f"m{place}", "rank": place + 1, "score": 1, "metadata": ""} for place in range(start, end)
+        ]
         await wire.answer({"items": items, "pagination": {"total": total, "next_cursor": end if end < total else None}})
 
     async with RawServer(respond) as server, client_of(server) as client:

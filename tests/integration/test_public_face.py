@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -52,7 +51,16 @@ async def test_observers_are_told_in_order(emulator: Emulator, make: Make) -> No
     emulator.faults.add(Fault.rate_limited("leaderboards_get", retry_after=0, times=1))
     await client.leaderboards.get(BOARD)
     kinds = [type(event) for _, event in events.all if not isinstance(event, Drift)]
-    assert kinds == [AttemptStarted, AttemptEnded, LoggedIn, AttemptStarted, AttemptEnded, RetryPlanned, AttemptStarted, AttemptEnded]
+    assert kinds == [
+        AttemptStarted,
+        AttemptEnded,
+        LoggedIn,
+        AttemptStarted,
+        AttemptEnded,
+        RetryPlanned,
+        AttemptStarted,
+        AttemptEnded,
+    ]
     assert [event.attempt.status for event in events.of(AttemptEnded)] == [200, 429, 200]
     assert [event.number for event in events.of(AttemptStarted)] == [1, 1, 2]
     assert not events.of(GateClosed), "a pause of no seconds closes nothing"
@@ -136,9 +144,9 @@ async def test_views_have_their_own_times_and_repeats(emulator: Emulator, make: 
 
 
 async def test_the_escape_hatch_makes_calls_like_any_other(emulator: Emulator, client: LootLockerClient) -> None:
-    found = await client.request("GET", "/leaderboards", params={"count": 1, "after": None, "x": ["a", "b c"], "flag": True})
+    found = await client.request("GET", "/leaderboards", params={"count": 1, "after": None})
     assert found["items"][0]["key"] == BOARD
-    assert emulator.record.received("leaderboards_list")[0].query == "count=1&x=a&x=b+c&flag=true"
+    assert emulator.record.received("leaderboards_list")[0].query == "count=1"
     pong = await client.request("GET", "/ping", into=SessionPing)
     assert pong.pong
     entry = await client.request("POST", f"/leaderboards/{BOARD}/submit", json={"member_id": "ann", "score": 7})
@@ -149,6 +157,17 @@ async def test_the_escape_hatch_makes_calls_like_any_other(emulator: Emulator, c
     emulator.expire_tokens()
     await client.request("GET", "/ping")
     assert emulator.logins == 2
+
+
+async def test_the_escape_hatch_writes_queries_as_the_service_reads_them() -> None:
+    async def respond(request: Request, wire: Wire) -> None:
+        await wire.answer([1])
+
+    async with RawServer(respond) as server, client_of(server) as client:
+        assert await client.request(
+            "GET", "/x/y z", params={"a": ["1", "b c"], "flag": True, "n": 1.5, "none": None}
+        ) == [1]
+        assert server.seen()[0].target == "/server/x/y%20z?a=1&a=b+c&flag=true&n=1.5"
 
 
 async def test_a_client_of_environment_variables(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +196,11 @@ assert client.leaderboards is client.leaderboards
 """
     root = Path(__file__).parents[2]
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program], cwd=root, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (ended.stderr, ended.returncode) == ("", 0)

@@ -219,9 +219,7 @@ async def test_an_unsafe_call_that_was_answered_so_is_unknown(
 
 @pytest.mark.parametrize(("operation", "call"), UNSAFE)
 @pytest.mark.parametrize("status", [500, 502, 504])
-async def test_a_retry_after_does_not_make_other_statuses_certain(
-    operation: str, call: Call, status: int
-) -> None:
+async def test_a_retry_after_does_not_make_other_statuses_certain(operation: str, call: Call, status: int) -> None:
     async def respond(request: Request, wire: Wire) -> None:
         await wire.answer({"message": "?"}, status=status, headers={"Retry-After": "0"})
 

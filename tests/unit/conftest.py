@@ -9,7 +9,9 @@ import pytest_asyncio
 from pytest_socket import disable_socket, enable_socket
 
 from lootlocker_async import LootLockerClient
-from tests.unit.support import BASE, KEY, SESSION, Http
+from tests.unit.support import BASE, KEY, SESSION, Http, callback_result
+
+__all__ = ["Http", "callback_result"]
 
 
 @pytest.fixture(autouse=True)

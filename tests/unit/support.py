@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import aiohttp
-from aioresponses import aioresponses
+from aioresponses import CallbackResult, aioresponses
 
 BASE = "http://127.0.0.1:9/server"
 KEY = "dev_0f3c51f7b0a94c7d8d6f"
@@ -52,6 +52,10 @@ class Http(aioresponses):
         return [it for it in self.asked if it[1] != f"{BASE}/session" and path in it[1]]
 
 
+def callback_result(**kwargs: Any) -> CallbackResult:
+    """What a callback of aioresponses gives back."""
+    return CallbackResult(response_class=Response, **kwargs)
+
 
 def frames(error: BaseException) -> list[str]:
     """What a tool that captures the locals of a traceback's frames would write down, causes and contexts included.
@@ -84,5 +88,5 @@ def _locals(trace: TracebackType | None) -> list[str]:
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception as error:  # a half-made object may not know its own attributes
+    except Exception as error:  # noqa: BLE001  (a half-made object may not know its own attributes)
         return f"<{type(error).__name__}>"

@@ -85,7 +85,9 @@ def test_a_call_error_says_which_call_and_what_happened(kind: type[CallError]) -
     text = str(made(kind))
     assert text.startswith("GET /things/7: what happened [")
     assert "request id r2, trace id t2, 2 attempts]" in text
-    facts: dict[str, Any] = {name: fields_of(kind)[name] for name in ("status", "sent", "reason") if name in fields_of(kind)}
+    facts: dict[str, Any] = {
+        name: fields_of(kind)[name] for name in ("status", "sent", "reason") if name in fields_of(kind)
+    }
     if not issubclass(kind, (APIError, ResponseDecodeError)):
         assert str(kind("x", **facts)) == "the call: x"
 

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from lootlocker_async import models
-from lootlocker_async.models.base import OpenEnum, drift_to, parsed
+from lootlocker_async.models.base import OpenEnum, collect_drift, parsed
 from lootlocker_async.models.constraints import known
 from lootlocker_async.routes import all_routes
 from lootlocker_async.secret import MASK, SecretStr
@@ -205,7 +205,7 @@ def read(name: str, raw: bytes) -> Any:
 
 def read_with_drift(name: str, raw: bytes) -> tuple[Any, list[tuple[str, str, str]]]:
     drift: list[tuple[str, str, str]] = []
-    with drift_to(lambda *event: drift.append(event)):
+    with collect_drift() as drift:
         return read(name, raw), drift
 
 

@@ -202,10 +202,9 @@ async def test_a_trace_tells_of_a_cancelled_call(client: LootLockerClient, http:
 def test_drift_is_counted_and_told_once() -> None:
     told: list[Event] = []
     watch = DriftWatch("always", Observers((told.append,)))
-    sink = watch.sink("op")
     for _ in range(3):
-        sink("unknown", "Model.field", "x" * 1000)
-    sink("enum", "Kind", "new")
+        watch.count("op", [("unknown", "Model.field", "x" * 1000)])
+    watch.count("op", [("enum", "Kind", "new")])
     first = Drift(kind="unknown", where="Model.field", found="x" * 200, operation="op")
     assert told == [first, Drift(kind="enum", where="Kind", found="new", operation="op")]
     assert watch.counts[first] == 3
@@ -213,11 +212,9 @@ def test_drift_is_counted_and_told_once() -> None:
 
 def test_drift_does_not_fill_the_memory() -> None:
     watch = DriftWatch("always", Observers(()))
-    sink = watch.sink("op")
-    for number in range(5000):
-        sink("unknown", "Model.field", str(number))
+    watch.count("op", [("unknown", "Model.field", str(number)) for number in range(5000)])
     assert len(watch.counts) == 1000
-    sink("unknown", "Model.field", "0")
+    watch.count("op", [("unknown", "Model.field", "0")])
     assert max(watch.counts.values()) == 2
 
 

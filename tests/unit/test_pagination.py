@@ -57,7 +57,7 @@ def test_a_walk_gives_every_item_once_and_in_order(
         paginator = service.paginator(**options)
         expected = list(service.items[:limit])
         assert [item async for item in paginator] == expected
-        assert service.most_in_flight <= max(1, width, ahead if width > 1 else 1)
+        assert service.most_in_flight <= (max(width, ahead) if style == "index" and width > 1 else 1)
         walked, service.calls = service.calls, []
         assert [item async for page in paginator.pages() for item in page] == expected
         # Whether somebody takes items or pages, the same goes out.
@@ -77,7 +77,7 @@ def test_a_whole_walk_fetches_no_page_twice_and_none_beyond_the_end(
         service = Service(style, length, cap)
         await service.paginator(page_size=size, look_ahead=ahead, concurrency=width).collect()
         needed = pages_of(style, length, min(size, cap))
-        if cap >= size or width == 1:
+        if cap >= size or width == 1 or style != "index":
             assert len(service.calls) == needed
         else:
             # Pages had been sent for on the guess that the service gives as much as it's asked for, and only once.
@@ -257,11 +257,10 @@ async def test_a_cursor_that_does_not_advance_is_refused(style: Style, ahead: in
         return SimpleNamespace(items=(Item(1),), pagination=SimpleNamespace(total=9, **{name: cursor}))
 
     paginator: Paginator[Item] = Paginator(route(style), ADDRESS, fetch, look_ahead=ahead)
-    taken = []
+    iterator = aiter(paginator)
+    assert await anext(iterator) == Item(1)
     with pytest.raises(ResponseDecodeError, match="does not advance") as caught:
-        async for item in paginator:
-            taken.append(item)
-    assert taken == [Item(1)]
+        await anext(iterator)
     assert (caught.value.reason, caught.value.operation, caught.value.path) == ("shape", "things_list", ADDRESS)
 
 

@@ -82,7 +82,26 @@ def test_numbers_in_paths(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [0, -1, 2**63, str(2**63), "0", "-1", "+1", " 1", "1.0", 1.0, "", "abc", "١", "²", True, None, "9" * 5000, 10**400],
+    [
+        0,
+        -1,
+        2**63,
+        str(2**63),
+        "0",
+        "-1",
+        "+1",
+        " 1",
+        "1.0",
+        1.0,
+        "",
+        "abc",
+        "\u0661",
+        "²",
+        True,
+        None,
+        "9" * 5000,
+        10**400,
+    ],
     ids=lambda value: repr(value)[:20] if not isinstance(value, int) or value < 10**20 else "huge",
 )
 def test_numbers_that_are_refused(value: object) -> None:
@@ -93,7 +112,12 @@ def test_numbers_that_are_refused(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("path", "quoted"),
-    [("/leaderboards", "/leaderboards"), ("/a/ä b", "/a/%C3%A4%20b"), ("/a/%2e%2e", "/a/%252e%252e"), ("/a@b", "/a%40b")],
+    [
+        ("/leaderboards", "/leaderboards"),
+        ("/a/ä b", "/a/%C3%A4%20b"),
+        ("/a/%2e%2e", "/a/%252e%252e"),
+        ("/a@b", "/a%40b"),
+    ],
 )
 def test_raw_paths(path: str, quoted: str) -> None:
     assert check_raw_path(path) == quoted
@@ -101,8 +125,11 @@ def test_raw_paths(path: str, quoted: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "leaderboards", "/", "//host/x", "/a//b", "/a/", "/a/../b", "/..", "/a?b=c", "/a#b", "/a\\..\\b", "/\ud800", 7, None],
-)  # fmt: skip
+    [
+        *("", "leaderboards", "/", "//host/x", "/a//b", "/a/", "/a/../b", "/.."),
+        *("/a?b=c", "/a#b", "/a\\..\\b", "/\ud800", 7, None),
+    ],
+)
 async def test_raw_paths_that_are_refused(path: Any, http: Any, client: LootLockerClient) -> None:
     with pytest.raises(InvalidRequestError):
         await client.request("GET", path)
@@ -129,12 +156,12 @@ def test_queries_come_out_as_they_went_in(query: list[tuple[str, str]]) -> None:
     quoted = quote_query(query)
     assert quoted.isascii()
     assert "#" not in quoted
-    assert parse_qsl(quoted, keep_blank_values=True) == [pair for pair in query if any(pair) or len(query) > 1 or query]
+    assert parse_qsl(quoted, keep_blank_values=True) == query
 
 
 @pytest.mark.parametrize("value", [object(), Decimal(1), b"x", {"a": 1}, [None], [["a"]], [{}], [b"x"]])
 async def test_queries_that_make_no_sense(value: Any, http: Any, client: LootLockerClient) -> None:
-    with pytest.raises(InvalidRequestError, match="'a'|query"):
+    with pytest.raises(InvalidRequestError, match="'a' in the query"):
         await client.request("GET", "/x", params={"a": value})
     with pytest.raises(InvalidRequestError, match="surrogate"):
         await client.request("GET", "/x", params={"a": "\ud800"})

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from lootlocker_async import InvalidRequestError, LootLockerClient, ResponseDecodeError, models
 from lootlocker_async.core import converter, serde
-from lootlocker_async.models.base import OpenEnum, drift_to, model, soft
+from lootlocker_async.models.base import OpenEnum, collect_drift, model, soft
 from lootlocker_async.secret import SecretStr
 from tests.unit.conftest import Http, callback_result
 from tests.unit.support import BASE, KEY
@@ -462,7 +462,7 @@ def test_strangers_do_not_disturb(into: type[Any]) -> None:
         body = with_stranger(into, stranger)
         assert read(body, into) == read(raw(some(into)), into)
         told: list[tuple[str, str, str]] = []
-        with drift_to(lambda *event, told=told: told.append(event)):
+        with collect_drift() as told:
             serde.report_unknown(body, into)
         assert [(kind, where) for kind, where, _ in told] == [("unknown", into.__name__)]
 
@@ -593,7 +593,7 @@ def test_fields_of_requests_inside_are_known() -> None:
 # -------------------------------------------------------------------------------------------------------------- drift
 def drift_of(body: object, into: type[Any]) -> list[tuple[str, str, str]]:
     told: list[tuple[str, str, str]] = []
-    with drift_to(lambda *event: told.append(event)):
+    with collect_drift() as told:
         serde.decode(raw(body), into)
         serde.report_unknown(raw(body), into)
     return told
@@ -641,7 +641,7 @@ def test_drift_is_told_once(body: object, into: type[Any], events: list[tuple[st
 def test_an_odd_item_tells_its_drift_once() -> None:
     body = raw({"total": 1, "items": [{"instance_id": 1}, {"instance_id": "2.0", "rental": {"time_left": 1}}] * 20})
     told: list[tuple[str, str, str]] = []
-    with drift_to(lambda *event: told.append(event)):
+    with collect_drift() as told:
         page = read(body.replace(b'"2.0"', b'{"no": 1}', 0), models.InventoryPage)
     assert [item.instance_id for item in page.items[:2]] == [1, 2]
     assert sorted(told) == sorted(
@@ -658,7 +658,7 @@ def test_an_answer_that_is_about_nothing_tells_no_drift_of_its_own() -> None:
     told: list[tuple[str, str, str]] = []
     serde._empty.cache_clear()
     with (
-        drift_to(lambda *event: told.append(event)),
+        collect_drift() as told,
         pytest.raises(serde.Unreadable, match="none of the fields of Loose"),
     ):
         read(b'{"message": "no"}', Loose)

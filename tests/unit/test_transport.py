@@ -268,7 +268,13 @@ async def test_a_large_answer_is_told_as_unreadable(http: Any) -> None:
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b"<html>", "json"), (b'{"token": ', "json"), (b"", "empty"), (b'{"member_id": "\xff"}', "utf-8"), (b"[1]", "shape")],
+    [
+        (b"<html>", "json"),
+        (b'{"token": ', "json"),
+        (b"", "empty"),
+        (b'{"member_id": "\xff"}', "utf-8"),
+        (b"[1]", "shape"),
+    ],
 )
 async def test_a_success_that_cannot_be_read_was_executed(
     body: bytes, reason: str, http: Any, client: LootLockerClient
