@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, SupportsIndex
 
 MASK: Final = "********"
 
@@ -22,6 +22,9 @@ class SecretStr(str):
 
     def __format__(self, spec: str, /) -> str:
         return format(MASK, spec)
+
+    def __getitem__(self, key: SupportsIndex | slice, /) -> SecretStr:
+        return SecretStr(super().__getitem__(key))
 
     def __reduce_ex__(self, protocol: object, /) -> tuple[type[SecretStr], tuple[str]]:
         return SecretStr, (MASK,)

@@ -236,7 +236,7 @@ def _model_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], 
     def hook(value: Any, _kind: Any) -> Any:
         if type(value) is kind:
             return value
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             _refuse(value, "object")
         return inner(value, kind)
 

@@ -92,7 +92,7 @@ class LocalLimiter:
 
 
 class Gate:
-    """Holds every request back until the time that a Retry-After names."""
+    """Holds every request back until the time that a Retry-After names: while `closed`, and `until` when."""
 
     def __init__(self, on_closed: Callable[[float], None], on_opened: Callable[[], None]) -> None:
         self._on_closed = on_closed
@@ -100,11 +100,7 @@ class Gate:
         self._opened: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.until = 0.0
-
-    @property
-    def closed(self) -> bool:
-        """Whether requests are held back now."""
-        return self._opened is not None
+        self.closed = False
 
     def close(self, seconds: float) -> None:
         """Hold requests back for so long from now, or longer where that was said before."""
@@ -117,6 +113,7 @@ class Gate:
             self._timer.cancel()
         self._timer = loop.call_at(until, self._open)
         before, self._opened = self._opened, loop.create_future()
+        self.closed = True
         if before is not None:
             # Those who wait look again whether they can wait so long.
             before.set_result(None)
@@ -125,6 +122,7 @@ class Gate:
     def _open(self) -> None:
         self._timer = None
         opened, self._opened = self._opened, None
+        self.closed = False
         if opened is not None and not opened.done():
             opened.set_result(None)
         self._on_opened()

@@ -183,26 +183,26 @@ traces: ContextVar[tuple[tuple[object, list[CallRecord]], ...]] = ContextVar("lo
 class Observers:
     """The observers of a client; one that raises is logged and never breaks a call."""
 
-    __slots__ = ("_functions",)
+    __slots__ = ("functions",)
 
     def __init__(self, functions: tuple[Observer, ...]) -> None:
-        self._functions = functions
+        self.functions = functions
 
     def __bool__(self) -> bool:
-        return bool(self._functions) or log.isEnabledFor(logging.DEBUG)
+        return bool(self.functions) or log.isEnabledFor(logging.DEBUG)
 
     def add(self, function: Observer) -> None:
         """Tell `function` as well from now on."""
-        self._functions = (*self._functions, function)
+        self.functions = (*self.functions, function)
 
     def remove(self, function: Observer) -> None:
         """Tell `function` no longer."""
-        self._functions = tuple(known for known in self._functions if known != function)
+        self.functions = tuple(known for known in self.functions if known != function)
 
     def tell(self, event: Event) -> None:
         """Hand the event to everyone."""
         log.debug("%s", event)
-        for function in self._functions:
+        for function in self.functions:
             try:
                 function(event)
             except Exception:  # an observer is the user's code: whatever it raises must not break a call

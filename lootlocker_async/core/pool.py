@@ -23,6 +23,7 @@ class Pool:
 
     def __init__(self, config: ClientConfig, observers: Observers, session: aiohttp.ClientSession | None) -> None:
         self.loop = asyncio.get_running_loop()
+        self.time = self.loop.time
         self.transport = Transport(config, session)
         self.limiter: Limiter = (
             config.limiter()

@@ -156,18 +156,24 @@ def _plain(body: bytes | msgspec.Raw) -> Any:
 
 @functools.cache
 def _plain_decoder() -> msgspec.json.Decoder[Any]:
-    from lootlocker_async.core.converter import Number
-
-    return msgspec.json.Decoder(float_hook=Number)
+    return msgspec.json.Decoder(float_hook=_converter().Number)
 
 
 def _structure(data: Any, into: type[T], path: str) -> T:
-    from lootlocker_async.core import converter
-
+    converter = _converter()
     try:
-        return converter.structure(data, into)
+        found: T = converter.structure(data, into)
+        return found
     except converter.Misfit as misfit:
         raise Unreadable("shape", misfit.message, path + misfit.field[1:]) from None
+
+
+@functools.cache
+def _converter() -> Any:
+    """The tolerant reader, which most programs never need: it brings cattrs with it."""
+    from lootlocker_async.core import converter
+
+    return converter
 
 
 @functools.cache

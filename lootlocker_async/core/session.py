@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import secrets
 import warnings
 from collections.abc import Awaitable
@@ -15,10 +16,17 @@ from lootlocker_async.core import answers, paths, serde
 from lootlocker_async.core.call import Call, CallOptions
 from lootlocker_async.core.drift import DriftWatch
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
-from lootlocker_async.core.observers import Observers, traces
+from lootlocker_async.core.observers import Observers, log, traces
 from lootlocker_async.core.pool import Pool, open_pool
 from lootlocker_async.core.reports import Reporter, out_of_time
-from lootlocker_async.core.transport import Answer, TooLarge
+from lootlocker_async.core.transport import (
+    CONTENT_TYPE,
+    X_AUTH_TOKEN,
+    X_REQUEST_ID,
+    X_SERVER_KEY,
+    Answer,
+    TooLarge,
+)
 from lootlocker_async.errors import (
     APIError,
     Attempt,
@@ -99,7 +107,7 @@ class SessionManager:
             raise ClientClosedError("the client is closed")
         task = asyncio.current_task(pool.loop)
         assert task is not None  # noqa: S101  (coroutines run in tasks)
-        pool.last_used = started = pool.loop.time()
+        pool.last_used = started = pool.time()
         call = Call(route, path=path, query=pairs, body=body, options=options, started=started, task=task)
         outcome = "ok"
         pool.calls.add(task)
@@ -123,7 +131,7 @@ class SessionManager:
             pool.calls.discard(task)
             for owner, records in traces.get():
                 if owner is self:
-                    records.append(self._report.record(call, pool.loop.time() - started, outcome))
+                    records.append(self._report.record(call, pool.time() - started, outcome))
 
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
@@ -195,15 +203,15 @@ class SessionManager:
     async def _attempt(self, pool: Pool, call: Call) -> Answer:
         """Send a call once, when its turn has come."""
         if call.route is routes.SESSION_START:
-            headers: dict[str, str] = {"x-server-key": self._server_key()}
+            headers: dict[str, str] = {X_SERVER_KEY: self._server_key()}
         else:
             token = self._tokens.current
             if token is None:
                 token = await self._in_time(call, self._tokens.other_than(None, pool))
             call.token = token
-            headers = {"x-auth-token": token.value}
+            headers = {X_AUTH_TOKEN: token.value}
         if call.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers[CONTENT_TYPE] = "application/json"
         if pool.gate.closed or not pool.limiter.enter_now():
             await self._wait_turn(pool, call)
         status, retry_after = None, None
@@ -221,11 +229,11 @@ class SessionManager:
 
     async def _send(self, pool: Pool, call: Call, headers: dict[str, str]) -> Answer:
         """Hand an attempt to the transport, give it up when its time is over, and keep its history."""
-        headers["x-request-id"] = call.flying = request_id = next(self._request_ids)
-        observed = bool(self.observers)
+        headers[X_REQUEST_ID] = call.flying = request_id = next(self._request_ids)
+        observed = self.observers.functions or log.isEnabledFor(logging.DEBUG)
         if observed:
             self._report.started(call, request_id)
-        began = pool.loop.time()
+        began = pool.time()
         pool.deadlines.watch(call, call.end_of_attempt(began))
         status, word = None, ""
         try:
@@ -236,7 +244,7 @@ class SessionManager:
             word = "cancelled"
             if not call.was_alarm():
                 raise
-            lost = out_of_time(call, pool.loop.time() - began)
+            lost = out_of_time(call, pool.time() - began)
             status, word = lost.status, type(lost).__name__
             raise self._report.lost(call, lost, request_id) from None
         except TransportError as lost:
@@ -250,7 +258,7 @@ class SessionManager:
             raise self._report.too_large(call, large, request_id) from None
         finally:
             pool.deadlines.forget(call)
-            ended = pool.loop.time()
+            ended = pool.time()
             attempt = Attempt(len(call.attempts) + 1, request_id, status, word, began - call.started, ended - began)
             call.attempts.append(attempt)
             if observed:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from multidict import istr
 from yarl import URL
 
 from lootlocker_async.errors import ConnectError, ConnectionLostError, RequestTimeoutError, TransportError
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from lootlocker_async.core.call import Call
 
 _ERROR_BODY_LIMIT = 64 * 1024
+
+# Names that multidict needn't fold again for each request.
+X_SERVER_KEY = istr("x-server-key")
+X_AUTH_TOKEN = istr("x-auth-token")
+X_REQUEST_ID = istr("x-request-id")
+CONTENT_TYPE = istr("Content-Type")
 
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
@@ -134,8 +141,12 @@ class Transport:
                 **self._extra,
             )
             call.status = response.status
+            length = response.content_length
             try:
-                body = await self._read(response)
+                if length is not None and length <= self._limit and "Content-Encoding" not in response.headers:
+                    body = await response.read()
+                else:
+                    body = await self._read_bounded(response)
             except BaseException:
                 response.close()
                 raise
@@ -143,11 +154,9 @@ class Transport:
             raise _typed(error, call) from _without_frames(error)
         return Answer(response.status, response.headers, body)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        length = response.content_length
+    async def _read_bounded(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read an answer that doesn't say how large it will be, and no more of it than is wanted."""
         success = response.status < 300
-        if length is not None and length <= self._limit and "Content-Encoding" not in response.headers:
-            return await response.read()
         limit = self._limit if success else min(self._limit, _ERROR_BODY_LIMIT)
         body = bytearray()
         async for chunk in response.content.iter_any():

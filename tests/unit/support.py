@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from unittest.mock import Mock
 
 import aiohttp
@@ -33,6 +33,10 @@ class Http(aioresponses):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
 
     def add(self, url: Any, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("response_class", Response)

@@ -16,7 +16,8 @@ from tests.unit.support import KEY, frames
 
 
 def config(**settings: Any) -> ClientConfig:
-    return ClientConfig(**{"server_key": KEY, **settings})
+    settings.setdefault("server_key", KEY)
+    return ClientConfig(**settings)
 
 
 def give_key() -> str:
@@ -63,7 +64,7 @@ BAD: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda value: repr(value)[:30])
-def test_settings_that_make_no_sense(name: str, value: object) -> None:
+def test_settings_that_make_no_sense(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=name):
         config(**{name: value}).check()
     with pytest.raises(ConfigurationError, match=name):
@@ -181,9 +182,9 @@ def test_a_key_is_needed() -> None:
 
 @pytest.mark.parametrize("key", [b"bytes", 7, ["k"]])
 def test_a_key_is_text(key: Any) -> None:
-    for settings in ({"server_key": key}, {"server_key": lambda: key}):
+    for given in (key, lambda: key):
         with pytest.raises(ConfigurationError, match="should be text") as caught:
-            ClientConfig(**settings).key()
+            ClientConfig(server_key=given).key()
         assert "bytes" not in str(caught.value).replace("not bytes", "")
 
 

@@ -30,7 +30,7 @@ from lootlocker_async.errors import (
     TransportError,
 )
 from lootlocker_async.routes import Route
-from tests.unit.support import BASE, KEY
+from tests.unit.support import BASE, KEY, Response
 
 KEY_OF = Mock(host="h", port=443, ssl=True, is_ssl=True)
 INFO = Mock(real_url=URL("http://h/"))
@@ -342,13 +342,13 @@ async def test_a_cancelled_reading_closes_its_connection(
     closed: list[int] = []
     reading = asyncio.Event()
 
-    async def read(_: Transport, response: aiohttp.ClientResponse) -> bytes:
-        monkeypatch.setattr(response, "close", lambda: closed.append(response.status))
+    async def readany(_: aiohttp.StreamReader) -> bytes:
         reading.set()
         await asyncio.Event().wait()
         return b""
 
-    monkeypatch.setattr(Transport, "_read", read)
+    monkeypatch.setattr(aiohttp.StreamReader, "readany", readany)
+    monkeypatch.setattr(Response, "close", lambda response: closed.append(response.status))
     http.answer("GET", "/x")
     task = asyncio.create_task(get(transport))
     await reading.wait()
@@ -356,4 +356,3 @@ async def test_a_cancelled_reading_closes_its_connection(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert closed == [200]
-    monkeypatch.undo()
