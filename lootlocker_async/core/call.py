@@ -40,6 +40,7 @@ class Call:
     maybe_executed = False
     renewals = 0
     flying = ""
+    word = ""
     connecting = False
     rang = False
     status: int | None = None

@@ -23,7 +23,7 @@ from cattrs.gen import make_dict_structure_fn
 from cattrs.v import format_exception, transform_error
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import OpenEnum, drift_told, report_drift
+from lootlocker_async.models.base import OpenEnum, reading, report_drift
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def structure(data: Any, into: type[T]) -> T:
     Raises:
         Misfit: It doesn't fit.
     """
-    told = drift_told.get()
+    told = reading.told
     mark = len(told) if told else 0
     try:
         return _QUICK.structure(data, into)

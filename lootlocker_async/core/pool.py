@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from lootlocker_async.config import ClientConfig
+    from lootlocker_async.core.call import Call
     from lootlocker_async.core.tokens import Token
 
 
@@ -24,7 +25,8 @@ class Pool:
     def __init__(self, config: ClientConfig, observers: Observers, session: aiohttp.ClientSession | None) -> None:
         self.loop = asyncio.get_running_loop()
         self.time = self.loop.time
-        self.transport = Transport(config, session)
+        self.calls: dict[asyncio.Task[Any], Call] = {}
+        self.transport = Transport(config, self.calls, session)
         self.limiter: Limiter = (
             config.limiter()
             if config.limiter
@@ -40,7 +42,6 @@ class Pool:
         self.login_waiters = 0
         self.keep_alive: asyncio.TimerHandle | None = None
         self.last_used = self.loop.time()
-        self.calls: set[asyncio.Task[Any]] = set()
         self.aborted: set[asyncio.Task[Any]] = set()
         self.closed = False
         self._work: set[asyncio.Task[Any]] = set()
@@ -64,7 +65,7 @@ class Pool:
         own = asyncio.current_task()
         if self.keep_alive is not None:
             self.keep_alive.cancel()
-        running = self.calls - {own} if own else self.calls
+        running = [task for task in self.calls if task is not own]
         try:
             if running and grace > 0:
                 await asyncio.wait(running, timeout=grace)

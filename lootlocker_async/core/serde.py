@@ -17,7 +17,7 @@ import attrs
 import msgspec
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import collect_drift, drift_told, report_drift
+from lootlocker_async.models.base import collect_drift, reading, report_drift
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def decode(body: bytes, into: type[T]) -> T:
         raise Unreadable("empty", "the answer is empty")
     kind: Any = into  # mypy holds no type[T] to be hashable
     read, has_required = _reader(kind)
-    told = drift_told.get()
+    told = reading.told
     mark = len(told) if told else 0
     try:
         found: T = read(body)
@@ -143,7 +143,7 @@ def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> tuple[Any, .
 
 def _take_back(read: Callable[[msgspec.Raw], Any], refused: msgspec.Raw) -> None:
     """Take back the drift that was told of an item before it was refused: it will be told again."""
-    told = drift_told.get()
+    told = reading.told
     if told:
         with collect_drift() as same, contextlib.suppress(msgspec.ValidationError, ValueError):
             read(refused)
@@ -269,15 +269,29 @@ def encode(fields: Mapping[str, Any], model: Any) -> bytes:
         InvalidRequestError: A field is missing, of a wrong type, out of range, or not known.
     """
     data = {name: value for name, value in fields.items() if value is not None}
+    twin, names = _twin(model)
     try:
-        if _is_flat(model) and data.keys() <= _models_below(model).keys():
+        if twin is not None and data.keys() <= names:
             # What passes the strict check is written as it was given; there is nothing inside to look at.
-            _convert(data, model)
+            _convert(data, twin)
             return _encode(data)
         return _encode(wire_fields(validate(data, model)))
     except UnicodeEncodeError:
         msg = f"{model.__name__}: a text holds half a character (a lone surrogate)"
         raise InvalidRequestError(msg) from None
+
+
+@functools.cache
+def _twin(model: Any) -> tuple[Any, frozenset[str]]:
+    """What checks a request model without models inside (it checks five times as fast), and the model's fields."""
+    fields, below = attrs.fields(model), _models_below(model)
+    names = frozenset(below)
+    if any(below.values()) or any(field.validator is not None for field in fields):
+        return (None if any(below.values()) else model), names
+    hints = get_type_hints(model, include_extras=True)
+    required = [(field.name, hints[field.name]) for field in fields if field.default is attrs.NOTHING]
+    others = [(field.name, hints[field.name], None) for field in fields if field.default is not attrs.NOTHING]
+    return msgspec.defstruct(model.__name__, [*required, *others]), names
 
 
 def encode_json(value: object) -> bytes:
@@ -302,12 +316,6 @@ def validate(fields: Mapping[str, Any], model: type[T]) -> T:
     data = {name: value for name, value in fields.items() if value is not None}
     _refuse_unknown(data, model, "$")
     return _convert(data, model)
-
-
-@functools.cache
-def _is_flat(model: Any) -> bool:
-    """Whether a request model has no models inside."""
-    return not any(_models_below(model).values())
 
 
 def _convert(data: dict[str, Any], model: type[T]) -> T:

@@ -38,7 +38,7 @@ from lootlocker_async.errors import (
     TransportError,
     WrongEventLoopError,
 )
-from lootlocker_async.models.base import Told, drift_told
+from lootlocker_async.models.base import Told, reading
 from lootlocker_async.secret import SecretStr
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SessionManager:
         pool.last_used = started = pool.time()
         call = Call(route, path=path, query=pairs, body=body, options=options, started=started, task=task)
         outcome = "ok"
-        pool.calls.add(task)
+        pool.calls[task] = call
         try:
             try:
                 answer = await self._attempt(pool, call)
@@ -128,7 +128,7 @@ class SessionManager:
             self._cut_off(pool, call, cancelled)
             raise
         finally:
-            pool.calls.discard(task)
+            del pool.calls[task]
             for owner, records in traces.get():
                 if owner is self:
                     records.append(self._report.record(call, pool.time() - started, outcome))
@@ -214,55 +214,55 @@ class SessionManager:
             headers[CONTENT_TYPE] = "application/json"
         if pool.gate.closed or not pool.limiter.enter_now():
             await self._wait_turn(pool, call)
-        status, retry_after = None, None
-        try:
-            answer = await self._send(pool, call, headers)
-            status = answer.status
-            if status < 300:
-                return answer
-            retry_after = answers.retry_after(answer.headers)
-            if retry_after is not None and status in {429, 503}:
-                pool.gate.close(retry_after)
-        finally:
-            pool.limiter.leave(status, retry_after)
-        raise self._report.refusal(call, answer)
-
-    async def _send(self, pool: Pool, call: Call, headers: dict[str, str]) -> Answer:
-        """Hand an attempt to the transport, give it up when its time is over, and keep its history."""
-        headers[X_REQUEST_ID] = call.flying = request_id = next(self._request_ids)
+        headers[X_REQUEST_ID] = request_id = next(self._request_ids)
         observed = self.observers.functions or log.isEnabledFor(logging.DEBUG)
         if observed:
             self._report.started(call, request_id)
         began = pool.time()
         pool.deadlines.watch(call, call.end_of_attempt(began))
-        status, word = None, ""
+        call.flying, call.word, retry_after = request_id, "", None
         try:
             answer = await pool.transport.send(call, headers)
-            call.headers, call.flying, status = answer.headers, "", answer.status
-            return answer
-        except asyncio.CancelledError:
-            word = "cancelled"
-            if not call.was_alarm():
-                raise
-            lost = out_of_time(call, pool.time() - began)
-            status, word = lost.status, type(lost).__name__
-            raise self._report.lost(call, lost, request_id) from None
-        except TransportError as lost:
-            status, word = lost.status, type(lost).__name__
-            self._report.lost(call, lost, request_id)
-            if pool.closed and not lost.sent:
-                raise ClientClosedError("the client was closed before the call went out") from lost
-            raise
-        except TooLarge as large:
-            status, word = large.status, "TooLarge"
-            raise self._report.too_large(call, large, request_id) from None
+            call.flying, call.headers = "", answer.headers
+            if answer.status >= 300:
+                retry_after = answers.retry_after(answer.headers)
+        except (asyncio.CancelledError, TransportError, TooLarge) as failure:
+            error = self._failed(pool, call, failure, began)
+            raise error from error.__cause__
         finally:
             pool.deadlines.forget(call)
-            ended = pool.time()
-            attempt = Attempt(len(call.attempts) + 1, request_id, status, word, began - call.started, ended - began)
+            pool.limiter.leave(call.status, retry_after)
+            number, ended = len(call.attempts) + 1, pool.time()
+            attempt = Attempt(number, request_id, call.status, call.word, began - call.started, ended - began)
             call.attempts.append(attempt)
             if observed:
                 self._report.ended(call, attempt)
+        if answer.status < 300:
+            return answer
+        if retry_after is not None and answer.status in {429, 503}:
+            pool.gate.close(retry_after)
+        raise self._report.refusal(call, answer)
+
+    def _failed(
+        self, pool: Pool, call: Call, failure: asyncio.CancelledError | TransportError | TooLarge, began: float
+    ) -> BaseException:
+        """What an attempt without an answer raises."""
+        request_id = call.flying
+        if isinstance(failure, TooLarge):
+            call.word = "TooLarge"
+            return self._report.too_large(call, failure, request_id)
+        if isinstance(failure, asyncio.CancelledError):
+            if not call.was_alarm():
+                call.word = "cancelled"
+                return failure
+            failure = out_of_time(call, pool.time() - began)
+        call.word = type(failure).__name__
+        error = self._report.lost(call, failure, request_id)
+        if pool.closed and not failure.sent:
+            closed = ClientClosedError("the client was closed before the call went out")
+            closed.__cause__ = error
+            return closed
+        return error
 
     async def _wait_turn(self, pool: Pool, call: Call) -> None:
         """Wait for an open gate and a place; the call holds the place afterwards."""
@@ -296,8 +296,7 @@ class SessionManager:
         """Make the model of an answer, and count what drifted."""
         if into is NoneType or (into is Any and not answer.body):
             return cast("T", None)
-        told: list[Told] = []
-        before = drift_told.set(told)
+        reading.told = told = list[Told]()
         try:
             model = serde.decode(answer.body, into)
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
@@ -305,7 +304,7 @@ class SessionManager:
         except serde.Unreadable as error:
             raise self._report.unreadable(call, answer, error) from None
         finally:
-            drift_told.reset(before)
+            reading.told = None
         if told:
             self.drift.count(call.route.operation, told)
         return model

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -36,9 +36,6 @@ _NEVER_SENT = (
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
 )
-
-
-_call: ContextVar[Call] = ContextVar("lootlocker_call")
 
 
 class Answer(NamedTuple):
@@ -80,13 +77,15 @@ async def _no_silent_resend(
 class _Connector(aiohttp.TCPConnector):
     """Tells whether a request was still waiting for its connection when it was given up."""
 
+    calls: Mapping[asyncio.Task[Any], Call]
+
     async def connect(
         self,
         req: aiohttp.ClientRequest,
         traces: list[aiohttp.tracing.Trace],
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.connector.Connection:
-        call = _call.get()
+        call = self.calls[cast("asyncio.Task[Any]", asyncio.current_task())]
         call.connecting = True
         connection = await super().connect(req, traces, timeout)
         call.connecting = False
@@ -96,11 +95,17 @@ class _Connector(aiohttp.TCPConnector):
 class Transport:
     """The connections of one event loop."""
 
-    def __init__(self, config: ClientConfig, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        calls: Mapping[asyncio.Task[Any], Call],
+        session: aiohttp.ClientSession | None = None,
+    ) -> None:
         """Open nothing yet; must be called in the loop that will use it.
 
         Args:
             config: The client's settings.
+            calls: The calls on their way, by the task that makes each.
             session: The user's own session, which is used as it is and never closed; None for one of ours.
         """
         self._base = URL(config.address)
@@ -109,7 +114,7 @@ class Transport:
         # The call keeps its own time: aiohttp's total timeout costs four times as much.
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=config.connect_timeout)
         self._owned = session is None
-        self._session = session if session is not None else _open_session(config)
+        self._session = session if session is not None else _open_session(config, calls)
         self._extra: dict[str, Any] = _proxy(config)
         self._headers: Mapping[str, str] = {}
         if session is not None:
@@ -128,7 +133,6 @@ class Transport:
             TransportError: No whole answer came.
             TooLarge: An answer of success went over the limit.
         """
-        _call.set(call)
         call.connecting, call.status = False, None
         try:
             response = await self._session.request(
@@ -185,10 +189,12 @@ def _fixed_headers(config: ClientConfig) -> dict[str, str]:
     return {"LL-Version": config.api_version, "User-Agent": f"lootlocker-async/{__version__}"}
 
 
-def _open_session(config: ClientConfig) -> aiohttp.ClientSession:
+def _open_session(config: ClientConfig, calls: Mapping[asyncio.Task[Any], Call]) -> aiohttp.ClientSession:
+    connector = _Connector(limit=config.max_connections, ssl=config.ssl if config.ssl is not None else True)
+    connector.calls = calls
     return aiohttp.ClientSession(
         headers=_fixed_headers(config),
-        connector=_Connector(limit=config.max_connections, ssl=config.ssl if config.ssl is not None else True),
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
         middlewares=(_no_silent_resend,),

@@ -8,9 +8,9 @@ type checker sees it as it then is.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -41,26 +41,31 @@ else:
 Told = tuple[str, str, str]
 """A drift: its kind, the model and field (or the enum) it was met in, and what was found."""
 
-drift_told: ContextVar[list[Told] | None] = ContextVar("lootlocker_drift_told", default=None)
-"""Where the drift of the answer that is being read is put down; None while none is read."""
+
+class _Reading(threading.local):
+    """Where the drift of the answer that a thread reads right now is put down; None while none is read."""
+
+    told: list[Told] | None = None
+
+
+reading = _Reading()
 
 
 def report_drift(kind: str, where: str, found: str) -> None:
     """Put down that the answer which is being read is not quite what the contract says."""
-    told = drift_told.get()
-    if told is not None:
-        told.append((kind, where, found))
+    if reading.told is not None:
+        reading.told.append((kind, where, found))
 
 
 @contextmanager
 def collect_drift() -> Generator[list[Told]]:
     """Collect the drift that is met inside the `with` block."""
-    told: list[Told] = []
-    token = drift_told.set(told)
+    before, told = reading.told, list[Told]()
+    reading.told = told
     try:
         yield told
     finally:
-        drift_told.reset(token)
+        reading.told = before
 
 
 # ------------------------------------------------------------------------------------------------------------ fields
