@@ -36,7 +36,6 @@ class CallSettings(TypedDict, total=False):
 class Call:
     """One call on its way."""
 
-    attempts: list[Attempt]
     maybe_executed = False
     renewals = 0
     flying = ""
@@ -48,10 +47,9 @@ class Call:
     headers: Mapping[str, str] = {}
     trace_id: str | None = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  (made for every call, and positions are cheaper than names)
         self,
         route: Route,
-        *,
         path: str,
         query: list[tuple[str, str]],
         body: bytes | None,
@@ -69,7 +67,21 @@ class Call:
         self.deadline = started + options.timeout
         self.task = task
         self.cancelling = task.cancelling()
-        self.attempts = []
+        self._history: list[tuple[str, int | None, str, float, float]] = []
+
+    def note(self, request_id: str, began: float, ended: float) -> None:
+        """Keep an attempt in the call's history."""
+        self._history.append((request_id, self.status, self.word, began - self.started, ended - began))
+
+    @property
+    def sent(self) -> int:
+        """How many attempts have ended."""
+        return len(self._history)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The history of the call's attempts."""
+        return tuple(Attempt(number, *noted) for number, noted in enumerate(self._history, 1))
 
     def alarm(self) -> None:
         """Time is up for the present attempt: wake its task. `asyncio.timeout` does the same at five times the cost."""
@@ -93,7 +105,7 @@ class Call:
             "operation": self.route.operation,
             "method": self.route.verb,
             "path": self.path,
-            "request_id": request_id or (self.attempts[-1].request_id if self.attempts else None),
+            "request_id": request_id or (self._history[-1][0] if self._history else None),
             "trace_id": trace_id or self.trace_id,
-            "attempts": tuple(self.attempts),
+            "attempts": self.attempts,
         }

@@ -40,11 +40,11 @@ class DriftWatch:
 
     def wants_a_look(self, operation: str, size: int) -> bool:
         """Whether this answer is looked through for unknown fields: always the first, then in proportion."""
-        if self._mode != "sampled":
-            return self._mode == "always"
         left = self._unseen.get(operation, 0) - size
         if left > 0:
             self._unseen[operation] = left
             return False
+        if self._mode != "sampled":
+            return self._mode == "always"
         self._unseen[operation] = size * _SHARE
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
@@ -13,6 +12,7 @@ from lootlocker_async.routes import Route
 QueryValue = str | int | float | bool | None | Iterable[str | int]
 Query = Mapping[str, QueryValue]
 
+_PLACEHOLDER = re.compile(r"(\{[a-z_]+\})")
 _MAX_ID = 2**63 - 1
 _KEY_OR_ID = "leaderboard_key"
 """The one argument that is a text and takes a number too."""
@@ -27,20 +27,30 @@ def compile_path(route: Route, arguments: tuple[object, ...]) -> str:
     """
     if not arguments:
         return route.path
-    literals, checks = _template(route.path)
-    pieces = [literals[0]]
-    for value, name, literal in zip(arguments, checks, literals[1:], strict=True):
-        # Most keys and ids need no look beyond this one.
-        plain = type(value) is str and value and name not in route.numeric and _SAFE.issuperset(value)
-        pieces += (str(value) if plain and not route.reserved else _segment(route, name, value)), literal
-    return "".join(pieces)
+    plan = _plans.get(route.operation)
+    if plan is None:
+        plan = _plans[route.operation] = _plan(route)
+    path = plan[0][1]
+    for value, (name, literal, plain) in zip(arguments, plan[1:], strict=True):
+        # Most keys need no look beyond this one.
+        if plain and type(value) is str and value and _SAFE.issuperset(value):
+            path += value + literal
+        else:
+            path += _segment(route, name, value) + literal
+    return path
 
 
-@functools.cache
-def _template(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The texts around a path's arguments, and the arguments' names."""
-    parts = re.split(r"\{([a-z_]+)\}", path)
-    return tuple(parts[::2]), tuple(parts[1::2])
+_Piece = tuple[str, str, bool]
+_plans: dict[str, tuple[_Piece, ...]] = {}
+
+
+def _plan(route: Route) -> tuple[_Piece, ...]:
+    """A path's arguments, each with the text after it and whether any plain text will do; the first has no name."""
+    literals, names = _PLACEHOLDER.split(route.path)[::2], ["", *route.parameters]
+    return tuple(
+        (name, literal, name not in route.numeric and name not in route.reserved)
+        for name, literal in zip(names, literals, strict=True)
+    )
 
 
 def _segment(route: Route, name: str, value: object) -> str:

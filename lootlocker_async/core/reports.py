@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lootlocker_async.core.call import Call
     from lootlocker_async.core.serde import Unreadable
     from lootlocker_async.core.transport import Answer, TooLarge
-    from lootlocker_async.errors import APIError, Attempt
+    from lootlocker_async.errors import APIError
 
 
 class Reporter:
@@ -59,18 +59,18 @@ class Reporter:
     # ---------------------------------------------------------------------------------------------------- events
     def started(self, call: Call, request_id: str) -> None:
         """An attempt is about to go out."""
-        route, number = call.route, len(call.attempts) + 1
+        route, number = call.route, call.sent + 1
         self._observers.tell(AttemptStarted(route.operation, route.verb, call.path, number, request_id))
 
-    def ended(self, call: Call, attempt: Attempt) -> None:
+    def ended(self, call: Call) -> None:
         """An attempt was answered or failed."""
         route = call.route
         _, trace_id = self._ids(call, call.headers)
-        self._observers.tell(AttemptEnded(route.operation, route.verb, call.path, attempt, trace_id))
+        self._observers.tell(AttemptEnded(route.operation, route.verb, call.path, call.attempts[-1], trace_id))
 
     def pause(self, call: Call, error: CallError, wait: float) -> None:
         """A failed attempt will be followed by another."""
-        self._observers.tell(RetryPlanned(call.route.operation, len(call.attempts), reason(error), wait))
+        self._observers.tell(RetryPlanned(call.route.operation, call.sent, reason(error), wait))
 
     def record(self, call: Call, seconds: float, outcome: str) -> CallRecord:
         """What became of a call."""
@@ -85,7 +85,7 @@ class Reporter:
             request_id=request_id or None,
             trace_id=trace_id or call.trace_id,
             headers={name.lower(): answers.redact(value, hidden) for name, value in call.headers.items()},
-            attempts=tuple(call.attempts),
+            attempts=call.attempts,
             seconds=seconds,
             outcome=outcome,
         )

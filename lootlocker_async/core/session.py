@@ -29,7 +29,6 @@ from lootlocker_async.core.transport import (
 )
 from lootlocker_async.errors import (
     APIError,
-    Attempt,
     CallError,
     ClientClosedError,
     LootLockerError,
@@ -71,7 +70,7 @@ class SessionManager:
         self._made_at = made_at
         self._key = SecretStr("")
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
-        self._request_ids = map(f"{secrets.token_hex(4)}-{{:x}}".format, itertools.count(1))
+        self._request_ids = map(f"{secrets.token_hex(4)}-%x".__mod__, itertools.count(1))
         self._closed = False
 
     # ------------------------------------------------------------------------------------------------ a call's way
@@ -108,7 +107,7 @@ class SessionManager:
         task = asyncio.current_task(pool.loop)
         assert task is not None  # noqa: S101  (coroutines run in tasks)
         pool.last_used = started = pool.time()
-        call = Call(route, path=path, query=pairs, body=body, options=options, started=started, task=task)
+        call = Call(route, path, pairs, body, options, started, task)
         outcome = "ok"
         pool.calls[task] = call
         try:
@@ -176,7 +175,7 @@ class SessionManager:
                 )
         except CallError as error:
             failure = error
-        failure.attempts = tuple(call.attempts)
+        failure.attempts = call.attempts
         verdict = retry.judge(call, failure)
         if verdict is retry.Verdict.DONE:
             return Answer(call.route.status, {}, b"")
@@ -208,8 +207,7 @@ class SessionManager:
             token = self._tokens.current
             if token is None:
                 token = await self._in_time(call, self._tokens.other_than(None, pool))
-            call.token = token
-            headers = {X_AUTH_TOKEN: token.value}
+            call.token, headers = token, {X_AUTH_TOKEN: token.value}
         if call.body is not None:
             headers[CONTENT_TYPE] = "application/json"
         if pool.gate.closed or not pool.limiter.enter_now():
@@ -232,16 +230,18 @@ class SessionManager:
         finally:
             pool.deadlines.forget(call)
             pool.limiter.leave(call.status, retry_after)
-            number, ended = len(call.attempts) + 1, pool.time()
-            attempt = Attempt(number, request_id, call.status, call.word, began - call.started, ended - began)
-            call.attempts.append(attempt)
+            call.note(request_id, began, pool.time())
             if observed:
-                self._report.ended(call, attempt)
+                self._report.ended(call)
         if answer.status < 300:
             return answer
+        raise self._refused(pool, call, answer, retry_after)
+
+    def _refused(self, pool: Pool, call: Call, answer: Answer, retry_after: float | None) -> APIError:
+        """What an attempt raises that the service said no to; where it asked for a pause, everybody keeps it."""
         if retry_after is not None and answer.status in {429, 503}:
             pool.gate.close(retry_after)
-        raise self._report.refusal(call, answer)
+        return self._report.refusal(call, answer)
 
     def _failed(
         self, pool: Pool, call: Call, failure: asyncio.CancelledError | TransportError | TooLarge, began: float

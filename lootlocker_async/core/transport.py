@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -28,6 +29,8 @@ X_SERVER_KEY = istr("x-server-key")
 X_AUTH_TOKEN = istr("x-auth-token")
 X_REQUEST_ID = istr("x-request-id")
 CONTENT_TYPE = istr("Content-Type")
+
+_NEVER_RESENT = frozenset({"POST", "PATCH"})
 
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
@@ -108,19 +111,23 @@ class Transport:
             calls: The calls on their way, by the task that makes each.
             session: The user's own session, which is used as it is and never closed; None for one of ours.
         """
-        self._base = URL(config.address)
-        self._prefix = self._base.raw_path.rstrip("/")
+        # An address that is kept knows its host, port and the rest, which cost more to find out than to keep.
+        self._url = functools.lru_cache(maxsize=512)(functools.partial(_join, URL(config.address)))
         self._limit = config.max_response_bytes
         # The call keeps its own time: aiohttp's total timeout costs four times as much.
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=config.connect_timeout)
         self._owned = session is None
         self._session = session if session is not None else _open_session(config, calls)
-        self._extra: dict[str, Any] = _proxy(config)
         self._headers: Mapping[str, str] = {}
+        self._extra: dict[str, Any] = _proxy(config)
+        own: tuple[aiohttp.ClientMiddlewareType, ...] = ()
         if session is not None:
             self._headers = _fixed_headers(config)
-            self._extra["middlewares"] = (*_middlewares(session), _no_silent_resend)
             self._extra["raise_for_status"] = False
+            own = _middlewares(session)
+        # aiohttp never sends POST and PATCH again by itself, and the guard is not free.
+        self._unguarded = {**self._extra, "middlewares": own}
+        self._extra["middlewares"] = (*own, _no_silent_resend)
 
     async def send(self, call: Call, headers: Mapping[str, str]) -> Answer:
         """Send a call's request once and read the whole answer, however long it takes.
@@ -142,7 +149,7 @@ class Transport:
                 data=call.body,
                 timeout=self._timeout,
                 allow_redirects=False,
-                **self._extra,
+                **(self._unguarded if call.route.verb in _NEVER_RESENT else self._extra),
             )
             call.status = response.status
             length = response.content_length
@@ -173,15 +180,17 @@ class Transport:
         response.release()
         return bytes(body)
 
-    def _url(self, target: str) -> URL:
-        path, mark, query = target.partition("?")
-        url = self._base.with_path(self._prefix + path, encoded=True)
-        return URL(f"{url}?{query}", encoded=True) if mark else url
-
     async def close(self) -> None:
         """Close our connections; a session that was passed in stays open."""
         if self._owned:
             await self._session.close()
+
+
+def _join(base: URL, target: str) -> URL:
+    """A path and query below the base address, quoted as they are."""
+    path, mark, query = target.partition("?")
+    url = base.with_path(base.raw_path.rstrip("/") + path, encoded=True)
+    return URL(f"{url}?{query}", encoded=True) if mark else url
 
 
 def _fixed_headers(config: ClientConfig) -> dict[str, str]:
@@ -197,7 +206,6 @@ def _open_session(config: ClientConfig, calls: Mapping[asyncio.Task[Any], Call])
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
-        middlewares=(_no_silent_resend,),
         raise_for_status=False,
         auto_decompress=True,
     )
