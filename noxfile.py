@@ -16,6 +16,7 @@ nox.options.sessions = ["tests"]
 
 PYPROJECT = load_toml("pyproject.toml")
 PYTHONS = python_versions(PYPROJECT)
+ALL_CORES = ("-n", "auto", "--dist", "worksteal")
 
 
 def install(session: nox.Session, *groups: str, pins: list[str] | None = None, editable: bool = True) -> None:
@@ -39,7 +40,7 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest")
+    session.run("coverage", "run", "-m", "pytest", *ALL_CORES)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -48,7 +49,7 @@ def tests(session: nox.Session) -> None:
 def tests_all(session: nox.Session) -> None:
     """Run every test on each supported interpreter that is installed (`tests_all-3.12` for one of them)."""
     install(session, "test")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or ALL_CORES))
 
 
 @nox.session
@@ -59,7 +60,7 @@ def aiohttp_range(session: nox.Session, end: str) -> None:
     pins = [f"{it.name}=={lower_bound(it)}" for it in stated] if end == "oldest" else ["--upgrade", "aiohttp"]
     install(session, "test", pins=pins)
     session.run("python", "-c", "import aiohttp; print('aiohttp', aiohttp.__version__)")
-    session.run("python", "-m", "pytest", "tests/unit", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/unit", *(session.posargs or ALL_CORES))
 
 
 def lower_bound(requirement: Requirement) -> str:

@@ -169,7 +169,8 @@ class LootLockerClient:
         Raises:
             ConfigurationError: A setting makes no sense.
         """
-        changed = CallOptions(**{**self._caller.options._asdict(), **options})
+        settings: dict[str, Any] = {**self._caller.options._asdict(), **options}
+        changed = CallOptions(**settings)
         attrs.evolve(self.config, **changed._asdict()).check()
         view = object.__new__(type(self))
         view._caller = Caller(self._caller.manager, changed)

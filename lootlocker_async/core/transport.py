@@ -126,7 +126,7 @@ class Transport:
             self._extra["raise_for_status"] = False
             own = _middlewares(session)
         # aiohttp never sends POST and PATCH again by itself, and the guard is not free.
-        self._unguarded = {**self._extra, "middlewares": own}
+        self._unguarded: dict[str, Any] = {**self._extra, "middlewares": own}
         self._extra["middlewares"] = (*own, _no_silent_resend)
 
     async def send(self, call: Call, headers: Mapping[str, str]) -> Answer:

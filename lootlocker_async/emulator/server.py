@@ -16,7 +16,7 @@ from lootlocker_async import routes
 from lootlocker_async.emulator import sessions
 from lootlocker_async.emulator.clock import Clock
 from lootlocker_async.emulator.delivery import Answer, drop, error_answer, json_answer, send
-from lootlocker_async.emulator.errors import ServiceError
+from lootlocker_async.emulator.errors import ServiceError, require
 from lootlocker_async.emulator.faults import Fault, FaultKind, Faults
 from lootlocker_async.emulator.game import Game, Settings
 from lootlocker_async.emulator.handlers import HANDLERS
@@ -87,6 +87,8 @@ class Emulator:
             expired_token_status=expired_token_status,
             inventory_page_cap=inventory_page_cap,
         )
+        for module in ("jsonschema_rs", "sortedcontainers"):
+            require(module)  # now, and not in the middle of a call
         self._host, self._port, self._state, self._seed = host, port, state, seed
         self._contract = shipped_contract()
         served = [route for route in routes.all_routes() if route.operation in HANDLERS]
@@ -96,6 +98,7 @@ class Emulator:
         self._game: Game | None = None
         self._runner: web.ServerRunner | None = None
         self._base_url: str | None = None
+        self._handling: set[asyncio.Task[Any]] = set()
         self.clock = clock or Clock()
         self.server_key = server_key
         self.record = Record(record_limit)
@@ -163,6 +166,11 @@ class Emulator:
         runner, self._runner, self._base_url = self._runner, None, None
         if runner is not None:
             await runner.cleanup()
+        # The server forgets the handlers of clients that have hung up.
+        for handling in self._handling:
+            handling.cancel()
+        if self._handling:
+            await asyncio.wait(self._handling)
         game, self._game = self._game, None
         if game is not None:
             game.close()
@@ -176,6 +184,10 @@ class Emulator:
         return sessions.expire(self.game)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        handling = asyncio.current_task()
+        if handling is not None and handling not in self._handling:
+            self._handling.add(handling)
+            handling.add_done_callback(self._handling.discard)
         path, _, query = request.raw_path.partition("?")
         call = RecordedCall(
             operation=None,

@@ -126,6 +126,9 @@ async def test_a_slow_body_and_latency(api, emulator, monkeypatch):
     pauses = []
 
     class Asyncio:
+        current_task = staticmethod(asyncio.current_task)
+        wait = staticmethod(asyncio.wait)
+
         @staticmethod
         async def sleep(seconds):
             pauses.append(seconds)

@@ -30,14 +30,17 @@ BOARD_CHANGES: dict[str, Any] = {
 class Served(Protocol):
     """A server on loopback that takes a key."""
 
-    server_key: str
-    base_url: str
+    @property
+    def server_key(self) -> str: ...
+    @property
+    def base_url(self) -> str: ...
 
 
 def client_of(server: Emulator | Served, **settings: Any) -> LootLockerClient:
     """A client of a server, which doesn't pause for long between attempts unless told to."""
     key = settings.pop("server_key", server.server_key)
-    return LootLockerClient(key, **{"base_url": server.base_url, "backoff_base": 0.001, **settings})
+    all_settings: dict[str, Any] = {"base_url": server.base_url, "backoff_base": 0.001, **settings}
+    return LootLockerClient(key, **all_settings)
 
 
 class Events:

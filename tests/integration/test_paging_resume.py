@@ -46,7 +46,8 @@ async def test_a_checkpoint_resumed_by_another_client_goes_on_after_its_item(emu
 @pytest.mark.parametrize("paging", [{}, {"concurrency": 8}, {"page_size": 333}, {"look_ahead": 0}, {"look_ahead": 5}])
 async def test_a_checkpoint_is_true_after_every_item(emulator: Emulator, client: LootLockerClient, paging: Any) -> None:
     members = _fill(emulator, 1100)
-    scores = client.leaderboards.list_scores(LONG, **{"page_size": 100, **paging})
+    options: dict[str, Any] = {"page_size": 100, **paging}
+    scores = client.leaderboards.list_scores(LONG, **options)
     seen = 0
     async for _ in scores:
         seen += 1
@@ -151,7 +152,8 @@ async def test_an_inventory_is_read_whole_however_short_its_pages_are(cap: int |
     items = 40 if cap == 1 else 463
     async with Emulator(inventory_page_cap=cap) as emulator, client_of(emulator) as client:
         player, instances = await _owner(emulator, items)
-        for paging in ({}, {"page_size": 150}, {"look_ahead": 0}, {"look_ahead": 3}):
+        ways: list[dict[str, Any]] = [{}, {"page_size": 150}, {"look_ahead": 0}, {"look_ahead": 3}]
+        for paging in ways:
             inventory = client.inventories.list_for_player(player, **paging)
             assert [item.instance_id async for item in inventory] == instances
         check_idle(client)
@@ -242,7 +244,8 @@ async def test_a_service_that_caps_pages_by_position_is_read_whole(short: int) -
         await wire.answer({"items": items, "pagination": {"total": total, "next_cursor": end if end < total else None}})
 
     async with RawServer(respond) as server, client_of(server) as client:
-        for paging in ({}, {"concurrency": 8}):
+        ways: list[dict[str, Any]] = [{}, {"concurrency": 8}]
+        for paging in ways:
             got = await client.leaderboards.list_scores(BOARD, page_size=50, **paging).collect()
             assert [entry.member_id for entry in got] == [f"m{place}" for place in range(total)]
         check_idle(client)

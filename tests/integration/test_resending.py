@@ -270,7 +270,7 @@ async def test_what_the_service_refuses_is_not_sent_again(
 
 
 async def test_a_conflict_after_a_lost_answer_is_never_reached(emulator: Emulator, client: LootLockerClient) -> None:
-    fields = {"key": "new", "name": "New", "type": "generic", "direction_method": "descending"}
+    fields: dict[str, Any] = {"key": "new", "name": "New", "type": "generic", "direction_method": "descending"}
     emulator.faults.add(Fault.drop_after_execute("leaderboards_create", times=1))
     with pytest.raises(OutcomeUnknownError):
         await client.leaderboards.create(**fields)
@@ -287,7 +287,7 @@ async def test_a_refused_connection_is_tried_again_for_unsafe_calls_too(operatio
     events = Events()
     server = RawServer(respond, port=free_port())
     async with client_of(server, backoff_base=0.01, observers=(events,), retries=50) as client:
-        task = asyncio.create_task(call(client))
+        task = asyncio.ensure_future(call(client))
         await until(lambda: len(events.of(RetryPlanned)) >= 2)
         async with server:
             await task

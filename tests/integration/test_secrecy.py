@@ -322,8 +322,9 @@ def test_settings_and_their_pickles_show_no_secret() -> None:
     "wrong", [{"timeout": -1}, {"base_url": "ftp://x"}, {"retries": True}, {"domain_key": "a.b"}, {"game_version": ""}]
 )
 def test_settings_that_are_refused_show_no_secret(wrong: dict[str, Any]) -> None:
+    settings: dict[str, Any] = {"base_url": "http://127.0.0.1:1/server", **wrong}
     with pytest.raises(ConfigurationError) as caught:
-        LootLockerClient(KEY, **{"base_url": "http://127.0.0.1:1/server", **wrong})
+        LootLockerClient(KEY, **settings)
     captured = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     lines = [line for line in captured.format() if "KEY" not in line or KEY in line]
     _hidden("".join(lines))

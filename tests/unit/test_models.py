@@ -204,7 +204,6 @@ def read(name: str, raw: bytes) -> Any:
 
 
 def read_with_drift(name: str, raw: bytes) -> tuple[Any, list[tuple[str, str, str]]]:
-    drift: list[tuple[str, str, str]] = []
     with collect_drift() as drift:
         return read(name, raw), drift
 

@@ -461,7 +461,6 @@ def test_strangers_do_not_disturb(into: type[Any]) -> None:
     for stranger in STRANGE:
         body = with_stranger(into, stranger)
         assert read(body, into) == read(raw(some(into)), into)
-        told: list[tuple[str, str, str]] = []
         with collect_drift() as told:
             serde.report_unknown(body, into)
         assert [(kind, where) for kind, where, _ in told] == [("unknown", into.__name__)]
@@ -592,7 +591,6 @@ def test_fields_of_requests_inside_are_known() -> None:
 
 # -------------------------------------------------------------------------------------------------------------- drift
 def drift_of(body: object, into: type[Any]) -> list[tuple[str, str, str]]:
-    told: list[tuple[str, str, str]] = []
     with collect_drift() as told:
         serde.decode(raw(body), into)
         serde.report_unknown(raw(body), into)
@@ -640,7 +638,6 @@ def test_drift_is_told_once(body: object, into: type[Any], events: list[tuple[st
 
 def test_an_odd_item_tells_its_drift_once() -> None:
     body = raw({"total": 1, "items": [{"instance_id": 1}, {"instance_id": "2.0", "rental": {"time_left": 1}}] * 20})
-    told: list[tuple[str, str, str]] = []
     with collect_drift() as told:
         page = read(body.replace(b'"2.0"', b'{"no": 1}', 0), models.InventoryPage)
     assert [item.instance_id for item in page.items[:2]] == [1, 2]
@@ -655,7 +652,6 @@ def test_an_answer_that_is_about_nothing_tells_no_drift_of_its_own() -> None:
     class Loose:
         name: Any = soft(default="")
 
-    told: list[tuple[str, str, str]] = []
     serde._empty.cache_clear()
     with (
         collect_drift() as told,

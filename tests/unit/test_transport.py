@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock
 
 import aiohttp
@@ -32,6 +32,7 @@ from lootlocker_async.errors import (
 from lootlocker_async.routes import Route
 from tests.unit.support import BASE, KEY, Response
 
+CALLS: dict[asyncio.Task[Any], Call] = {}
 KEY_OF = Mock(host="h", port=443, ssl=True, is_ssl=True)
 INFO = Mock(real_url=URL("http://h/"))
 CERTIFICATE = ssl.SSLCertVerificationError("bad certificate")
@@ -64,7 +65,7 @@ FAILURES: dict[str, tuple[BaseException, type[TransportError], bool]] = {
 
 @pytest_asyncio.fixture
 async def transport() -> AsyncIterator[Transport]:
-    transport = Transport(ClientConfig(server_key=KEY, base_url=BASE, max_response_bytes=1000))
+    transport = Transport(ClientConfig(server_key=KEY, base_url=BASE, max_response_bytes=1000), CALLS)
     yield transport
     await transport.close()
 
@@ -157,6 +158,7 @@ async def test_what_fails_before_the_connection_is_made_was_not_sent(
 
     monkeypatch.setattr(aiohttp.TCPConnector, "connect", connect)
     sent = call()
+    CALLS[cast("asyncio.Task[Any]", asyncio.current_task())] = sent
     with pytest.raises(ConnectError) as caught:
         await transport.send(sent, {})
     assert not caught.value.sent
@@ -303,9 +305,9 @@ async def test_an_error_knows_its_call(http: Any, client: LootLockerClient) -> N
 
 # ------------------------------------------------------------------------------------------------------------ proxies
 async def made(**settings: Any) -> dict[str, Any]:
-    transport = Transport(ClientConfig(server_key=KEY, **settings))
+    transport = Transport(ClientConfig(server_key=KEY, **settings), {})
     await transport.close()
-    return transport._extra
+    return {name: value for name, value in transport._extra.items() if name != "middlewares"}
 
 
 async def test_a_proxys_password_goes_into_a_header_that_shows_nothing() -> None:
