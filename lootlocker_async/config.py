@@ -101,7 +101,8 @@ class ClientConfig:
         backoff_base: Seconds that the first pause lasts at most (full jitter); it doubles with each further one.
         backoff_cap: Seconds that any such pause lasts at most. A Retry-After is never shortened by it.
         max_connections: Connections open at a time, for each event loop.
-        max_in_flight: Calls on their way at a time, for each event loop; further ones wait in order.
+        max_in_flight: Calls on their way at a time, for each event loop; further ones wait in order. It is never more
+            than `max_connections`.
         calls_per_second: Pace of sending, or None for as fast as it goes.
         keep_alive: Whether to ping when the client has been idle for most of the token's life.
         token_lifetime: Seconds that a token lives past its last use.

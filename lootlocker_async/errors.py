@@ -21,7 +21,6 @@ __all__ = [
     "ConnectionLostError",
     "InvalidRequestError",
     "LootLockerError",
-    "MissingExtraError",
     "NotFoundError",
     "OutcomeUnknownError",
     "PayloadTooLargeError",
@@ -84,10 +83,6 @@ def _rebuild(kind: type[LootLockerError], args: tuple[object, ...], state: dict[
 
 class ConfigurationError(LootLockerError, ValueError):
     """A setting of the client is missing or makes no sense."""
-
-
-class MissingExtraError(ConfigurationError, ImportError):
-    """A part of the package needs an extra that isn't installed; the text names it."""
 
 
 class InvalidRequestError(LootLockerError, ValueError):

@@ -89,8 +89,11 @@ class Call:
         self.task.cancel()
 
     def was_alarm(self) -> bool:
-        """Whether the cancellation that was just caught is the alarm's alone, and not also somebody's."""
-        return self.rang and self.task.uncancel() <= self.cancelling
+        """Whether what ended the attempt was the alarm alone; asked once, as the alarm's cancellation ends with it."""
+        if not self.rang:
+            return False
+        self.rang = False
+        return self.task.uncancel() <= self.cancelling
 
     def end_of_attempt(self, now: float) -> float:
         """When an attempt is given up: a call that can't be sent again has all the time that is left."""

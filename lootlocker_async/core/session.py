@@ -127,7 +127,7 @@ class SessionManager:
             self._cut_off(pool, call, cancelled)
             raise
         finally:
-            del pool.calls[task]
+            pool.calls.pop(task, None)
             for owner, records in traces.get():
                 if owner is self:
                     records.append(self._report.record(call, pool.time() - started, outcome))
@@ -247,12 +247,12 @@ class SessionManager:
         self, pool: Pool, call: Call, failure: asyncio.CancelledError | TransportError | TooLarge, began: float
     ) -> BaseException:
         """What an attempt without an answer raises."""
-        request_id = call.flying
+        request_id, alarmed = call.flying, call.was_alarm()
         if isinstance(failure, TooLarge):
             call.word = "TooLarge"
             return self._report.too_large(call, failure, request_id)
         if isinstance(failure, asyncio.CancelledError):
-            if not call.was_alarm():
+            if not alarmed:
                 call.word = "cancelled"
                 return failure
             failure = out_of_time(call, pool.time() - began)

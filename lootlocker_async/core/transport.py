@@ -158,7 +158,7 @@ class Transport:
                     body = await response.read()
                 else:
                     body = await self._read_bounded(response)
-            except BaseException:
+            except BaseException:  # cancelled or not, a half-read connection is of no use
                 response.close()
                 raise
         except (aiohttp.ClientError, _Lost, OSError, RuntimeError) as error:

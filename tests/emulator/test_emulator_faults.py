@@ -295,3 +295,18 @@ async def test_no_secret_is_recorded_or_logged(api, emulator, caplog):
     for secret in (token, emulator.server_key, players_token):
         assert secret not in shown
     assert emulator.record.received("players_lookup_session_tokens")[0].body == {"tokens": ["<hidden>", "<hidden>"]}
+
+
+async def test_no_handler_outlives_the_emulator():
+    async with Emulator() as emulator:
+        emulator.faults.add(Fault.latency("session_start", seconds=60))
+        async with aiohttp.ClientSession() as session:
+            calling = asyncio.create_task(
+                session.post(f"{emulator.base_url}/session", headers={"x-server-key": emulator.server_key}, json={})
+            )
+            while not emulator.record.received():
+                await asyncio.sleep(0)
+            calling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await calling
+    assert asyncio.all_tasks() == {asyncio.current_task()}

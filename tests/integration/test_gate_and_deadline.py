@@ -285,6 +285,22 @@ def test_a_slow_drip_ends_its_attempt_and_the_next_is_answered() -> None:
     run(main)
 
 
+def test_a_cancellation_after_an_attempt_took_too_long_is_no_timeout() -> None:
+    async def main() -> None:
+        async with Emulator() as emulator, client_of(_world(emulator), attempt_timeout=2.0) as client:
+            emulator.faults.add(Fault.latency("leaderboards_get", seconds=30))
+            task = asyncio.create_task(client.leaderboards.get(BOARD))
+            await asyncio.sleep(3)
+            assert len(emulator.record.received("leaderboards_get")) == 2
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert len(emulator.record.received("leaderboards_get")) == 2
+            check_idle(client)
+
+    run(main)
+
+
 def test_a_pause_that_would_end_after_the_deadline_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
 

@@ -117,7 +117,6 @@ def test_the_family_is_as_it_is_documented() -> None:
     assert all(issubclass(kind, LootLockerError) for kind in CLASSES)
     parents = {
         "ConfigurationError": (LootLockerError, ValueError),
-        "MissingExtraError": (errors.ConfigurationError, ImportError),
         "InvalidRequestError": (LootLockerError, ValueError),
         "ClientClosedError": (LootLockerError, RuntimeError),
         "WrongEventLoopError": (LootLockerError, RuntimeError),
@@ -152,5 +151,3 @@ def test_the_family_is_as_it_is_documented() -> None:
 def test_an_error_is_caught_by_the_names_that_python_has() -> None:
     with pytest.raises(TimeoutError):
         raise errors.RequestTimeoutError("x", sent=False)
-    with pytest.raises(ImportError):
-        raise errors.MissingExtraError("x")

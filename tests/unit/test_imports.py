@@ -141,9 +141,6 @@ def area_of(imported: str) -> str:
 def test_imports_run_one_way(path: Path) -> None:
     imported = imports_of(path)
     here = layer(path)
-    if here == "emulator":
-        # An emulator that shared the SDK's models or errors would share their mistakes.
-        imported -= {"lootlocker_async.errors.MissingExtraError"}
     areas = {area_of(name) for name in imported if name.split(".")[0] == "lootlocker_async"}
     allowed = MAY_IMPORT[here] | {here}
     if here in {"testing", "cli", "bulk", "integrations"}:
