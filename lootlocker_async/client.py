@@ -103,10 +103,10 @@ class LootLockerClient:
         session: Starting the server's own session and keeping it alive; the client does both by itself.
     """
 
-    inventories = _Section(_inventories)
-    leaderboards = _Section(_leaderboards)
-    players = _Section(_players)
-    session = _Section(_session)
+    inventories: _Section[InventoriesService] = _Section(_inventories)
+    leaderboards: _Section[LeaderboardsService] = _Section(_leaderboards)
+    players: _Section[PlayersService] = _Section(_players)
+    session: _Section[SessionService] = _Section(_session)
 
     def __init__(
         self,

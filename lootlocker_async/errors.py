@@ -128,12 +128,7 @@ class CallError(LootLockerError):
         self.path = path
         self.request_id = request_id
         self.trace_id = trace_id
-        self.attempts = attempts
-
-    def with_attempts(self, attempts: tuple[Attempt, ...]) -> Self:
-        """The same error, knowing the history of its call."""
-        self.attempts = attempts
-        return self
+        self.attempts: tuple[Attempt, ...] = attempts
 
     def copy(self) -> Self:
         """An equal error without a traceback, for raising in another task."""
@@ -204,49 +199,49 @@ class APIError(CallError):
 class BadRequestError(APIError):
     """400: the request is malformed or a field fails validation."""
 
-    status_code = 400
+    status_code: ClassVar[int | None] = 400
 
 
 class AuthenticationError(APIError):
     """401: the key or the token is missing, wrong or expired."""
 
-    status_code = 401
+    status_code: ClassVar[int | None] = 401
 
 
 class PermissionDeniedError(APIError):
     """403: the key is not allowed to do this, or a wallet holds too little."""
 
-    status_code = 403
+    status_code: ClassVar[int | None] = 403
 
 
 class NotFoundError(APIError):
     """404: no such player, leaderboard, asset or other resource."""
 
-    status_code = 404
+    status_code: ClassVar[int | None] = 404
 
 
 class ConflictError(APIError):
     """409: the resource exists already, or its state forbids the change."""
 
-    status_code = 409
+    status_code: ClassVar[int | None] = 409
 
 
 class PayloadTooLargeError(APIError):
     """413: the request is larger than the service takes."""
 
-    status_code = 413
+    status_code: ClassVar[int | None] = 413
 
 
 class UnprocessableEntityError(APIError):
     """422: the request is well-formed and makes no sense to the service."""
 
-    status_code = 422
+    status_code: ClassVar[int | None] = 422
 
 
 class RateLimitedError(APIError):
     """429: the game is rate limited; `retry_after` says for how long."""
 
-    status_code = 429
+    status_code: ClassVar[int | None] = 429
 
 
 class ServerError(APIError):
@@ -256,7 +251,7 @@ class ServerError(APIError):
 class ServiceUnavailableError(ServerError):
     """503: the service is briefly unavailable."""
 
-    status_code = 503
+    status_code: ClassVar[int | None] = 503
 
 
 _BY_STATUS: Mapping[int, type[APIError]] = {

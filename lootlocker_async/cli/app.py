@@ -13,7 +13,7 @@ from lootlocker_async.cli import EMULATOR_NEEDS
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="lootlocker",
     help="Try the LootLocker SDK on your own machine: no account, no key, no network.",
     no_args_is_help=True,

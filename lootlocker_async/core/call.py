@@ -36,12 +36,12 @@ class CallSettings(TypedDict, total=False):
 class Call:
     """One call on its way."""
 
-    maybe_executed = False
-    renewals = 0
-    flying = ""
-    word = ""
-    connecting = False
-    rang = False
+    maybe_executed: bool = False
+    renewals: int = 0
+    flying: str = ""
+    word: str = ""
+    connecting: bool = False
+    rang: bool = False
     status: int | None = None
     token: Token | None = None
     headers: Mapping[str, str] = {}
@@ -60,13 +60,13 @@ class Call:
         self.route = route
         self.path = path
         self.query = query
-        self.target = f"{path}?{paths.quote_query(query)}" if query else path
+        self.target: str = f"{path}?{paths.quote_query(query)}" if query else path
         self.body = body
         self.options = options
         self.started = started
-        self.deadline = started + options.timeout
+        self.deadline: float = started + options.timeout
         self.task = task
-        self.cancelling = task.cancelling()
+        self.cancelling: int = task.cancelling()
         self._history: list[tuple[str, int | None, str, float, float]] = []
 
     def note(self, request_id: str, began: float, ended: float) -> None:

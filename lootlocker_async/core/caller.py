@@ -24,8 +24,8 @@ class Caller:
     __slots__ = ("manager", "options")
 
     def __init__(self, manager: SessionManager, options: CallOptions) -> None:
-        self.manager = manager
-        self.options = options
+        self.manager: SessionManager = manager
+        self.options: CallOptions = options
 
     def call(
         self,

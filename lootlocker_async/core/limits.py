@@ -99,8 +99,8 @@ class Gate:
         self._on_opened = on_opened
         self._opened: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self.until = 0.0
-        self.closed = False
+        self.until: float = 0.0
+        self.closed: bool = False
 
     def close(self, seconds: float) -> None:
         """Hold requests back for so long from now, or longer where that was said before."""

@@ -26,7 +26,7 @@ __all__ = [
     "RetryPlanned",
 ]
 
-log = logging.getLogger("lootlocker_async")
+log: logging.Logger = logging.getLogger("lootlocker_async")
 
 
 class AttemptStarted(NamedTuple):
@@ -186,7 +186,7 @@ class Observers:
     __slots__ = ("functions",)
 
     def __init__(self, functions: tuple[Observer, ...]) -> None:
-        self.functions = functions
+        self.functions: tuple[Observer, ...] = functions
 
     def __bool__(self) -> bool:
         return bool(self.functions) or log.isEnabledFor(logging.DEBUG)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from lootlocker_async.core.deadlines import Deadlines
@@ -23,27 +23,27 @@ class Pool:
     """A client's share of one event loop. Make it with `open_pool`, in that loop."""
 
     def __init__(self, config: ClientConfig, observers: Observers, session: aiohttp.ClientSession | None) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.time = self.loop.time
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        self.time: Callable[[], float] = self.loop.time
         self.calls: dict[asyncio.Task[Any], Call] = {}
-        self.transport = Transport(config, self.calls, session)
+        self.transport: Transport = Transport(config, self.calls, session)
         self.limiter: Limiter = (
             config.limiter()
             if config.limiter
             # A call that had to wait for a connection inside aiohttp would go out through a closed gate.
             else LocalLimiter(min(config.max_in_flight, config.max_connections), config.calls_per_second)
         )
-        self.gate = Gate(
+        self.gate: Gate = Gate(
             lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
             lambda: observers.tell(GateOpened()) if observers else None,
         )
-        self.deadlines = Deadlines(self.loop)
+        self.deadlines: Deadlines = Deadlines(self.loop)
         self.login: asyncio.Task[Token] | None = None
-        self.login_waiters = 0
+        self.login_waiters: int = 0
         self.keep_alive: asyncio.TimerHandle | None = None
-        self.last_used = self.loop.time()
+        self.last_used: float = self.loop.time()
         self.aborted: set[asyncio.Task[Any]] = set()
-        self.closed = False
+        self.closed: bool = False
         self._work: set[asyncio.Task[Any]] = set()
         self._end: AsyncGenerator[None, None] | None = None
 

@@ -61,9 +61,9 @@ class SessionManager:
             made_at: Where the client was made, for the warning about one that was never closed.
         """
         self.config = config
-        self.observers = Observers(config.observers)
-        self.options = CallOptions(config.timeout, config.attempt_timeout, config.retries)
-        self.drift = DriftWatch(config.drift, self.observers)
+        self.observers: Observers = Observers(config.observers)
+        self.options: CallOptions = CallOptions(config.timeout, config.attempt_timeout, config.retries)
+        self.drift: DriftWatch = DriftWatch(config.drift, self.observers)
         self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
         self._report = Reporter(self.observers, self._secrets)
         self._session = session

@@ -309,9 +309,9 @@ class Progress(Generic[T]):
     __slots__ = ("delivered", "fetched", "start")
 
     def __init__(self, start: Place) -> None:
-        self.start = start
+        self.start: Place = start
         self.fetched: Fetched[T] | None = None
-        self.delivered = 0
+        self.delivered: int = 0
 
     def place(self, list_: PagedList[T]) -> Place:
         """Where the walk stands."""

@@ -49,10 +49,10 @@ class Game:
         self, settings: Settings, *, state: str | Path = ":memory:", clock: Clock | None = None, seed: int = 0
     ) -> None:
         self.settings = settings
-        self.clock = clock or Clock()
-        self.store = Store(state)
+        self.clock: Clock = clock or Clock()
+        self.store: Store = Store(state)
         # A state that is opened again must not be handed the ids that it has given out already.
-        self.ids = Ids(Random(f"{seed}/{self.store.openings}"))
+        self.ids: Ids = Ids(Random(f"{seed}/{self.store.openings}"))
         self._rankings: dict[int, Ranking] = {}
 
     def close(self) -> None:

@@ -99,12 +99,12 @@ class Emulator:
         self._runner: web.ServerRunner | None = None
         self._base_url: str | None = None
         self._handling: set[asyncio.Task[Any]] = set()
-        self.clock = clock or Clock()
+        self.clock: Clock = clock or Clock()
         self.server_key = server_key
-        self.record = Record(record_limit)
-        self.faults = Faults(Random(f"{seed}/faults"), served, self._contract.section)
-        self.logins = 0
-        self.failed_logins = 0
+        self.record: Record = Record(record_limit)
+        self.faults: Faults = Faults(Random(f"{seed}/faults"), served, self._contract.section)
+        self.logins: int = 0
+        self.failed_logins: int = 0
 
     def __repr__(self) -> str:
         return f"<Emulator at {self._base_url or 'no address'}>"

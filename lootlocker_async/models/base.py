@@ -48,7 +48,7 @@ class _Reading(threading.local):
     told: list[Told] | None = None
 
 
-reading = _Reading()
+reading: _Reading = _Reading()
 
 
 def report_drift(kind: str, where: str, found: str) -> None:
