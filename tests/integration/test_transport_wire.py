@@ -260,7 +260,7 @@ async def test_an_error_without_json_is_typed_by_its_status(
         (b"[1]", "shape"),
         (b"null", "shape"),
         (b'{"pong": "\xff\xfe"}', "utf-8"),
-        (b'{"x":' * 5000 + b"1" + b"}" * 5000, "too_deep"),
+        (b'{"x":' * 100_000 + b"1" + b"}" * 100_000, "too_deep"),
         (b'{"code": "oops", "message": "an error with status 200"}', "shape"),
     ],
 )
