@@ -180,8 +180,7 @@ class Walk(Generic[T]):
         else:
             try:
                 fetched = await self._coming[0]
-            except BaseException:
-                # The page was not delivered: whoever goes on after the error asks for it again.
+            except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again
                 self.cancel()
                 raise
             self._coming.popleft()
