@@ -174,6 +174,11 @@ class ClientConfig:
             return self.base_url.rstrip("/")
         return f"https://{self.domain_key + '.' if self.domain_key else ''}api.lootlocker.com/server"
 
+    @property
+    def root(self) -> str:
+        """The address that `/server` stands below; what acts as a player lives beside it."""
+        return self.address.removesuffix("/server")
+
     def key(self) -> SecretStr:
         """The server key, from wherever it is kept.
 

@@ -13,6 +13,8 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
+    "BatchError",
+    "BatchFailure",
     "CallError",
     "ClientClosedError",
     "ConfigurationError",
@@ -369,3 +371,54 @@ class ResponseDecodeError(CallError):
     def _facts(self) -> list[str]:
         told = "the call was executed" if self.executed else "the call was not executed"
         return [f"at {self.field}", f"status {self.status}", told, *super()._facts()]
+
+
+# ------------------------------------------------------------------------------------------------------- batches
+class BatchFailure(NamedTuple):
+    """A part of a batch that failed.
+
+    Attributes:
+        part: The part's number, from 0.
+        keys: What it asked for.
+        error: What became of it.
+    """
+
+    part: int
+    keys: tuple[Any, ...]
+    error: CallError
+
+
+class BatchError(CallError):
+    """Some of the calls that a large batch was cut into failed; what the others answered is kept.
+
+    The facts of the call (`operation`, `request_id` and so on) are those of the first part that failed, whose error
+    is the `__cause__` too.
+
+    Attributes:
+        parts: How many calls the batch was cut into.
+        failures: The parts that failed, in order.
+        missing: What was asked for and has no answer: of the parts that failed and of those never begun.
+        arrived: The answers that came, merged as the whole would have been; None where none came.
+    """
+
+    def __init__(
+        self, parts: int, failures: tuple[BatchFailure, ...], *, missing: tuple[Any, ...], arrived: object
+    ) -> None:
+        first = failures[0].error
+        message = (
+            f"{len(failures)} of the {parts} calls of this batch failed, the first as part {failures[0].part} "
+            f"({first.message}); {len(missing)} of what it asked for are missing"
+        )
+        super().__init__(
+            message,
+            operation=first.operation,
+            method=first.method,
+            path=first.path,
+            request_id=first.request_id,
+            trace_id=first.trace_id,
+            attempts=first.attempts,
+        )
+        self.parts = parts
+        self.failures: tuple[BatchFailure, ...] = failures
+        self.missing: tuple[Any, ...] = missing
+        self.arrived = arrived

@@ -1,4 +1,4 @@
-"""Text that must not be shown."""
+"""Text and bytes that must not be shown."""
 
 from __future__ import annotations
 
@@ -32,3 +32,15 @@ class SecretStr(str):
     def reveal(self) -> str:
         """The bare text."""
         return str.__str__(self)
+
+
+class SecretBytes(bytes):
+    """Bytes that hold a secret and show nothing in `repr` and pickles."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"SecretBytes({len(self)})"
+
+    def __reduce_ex__(self, protocol: object, /) -> tuple[type[SecretBytes], tuple[bytes]]:
+        return SecretBytes, (MASK.encode(),)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Mapping
 
+    from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.tokens import Token
     from lootlocker_async.routes import Route
 
@@ -52,7 +53,7 @@ class Call:
         route: Route,
         path: str,
         query: list[tuple[str, str]],
-        body: bytes | None,
+        body: bytes | Body | None,
         options: CallOptions,
         started: float,
         task: asyncio.Task[Any],
@@ -61,27 +62,30 @@ class Call:
         self.path = path
         self.query = query
         self.target: str = f"{path}?{paths.quote_query(query)}" if query else path
-        self.body = body
+        self.body: bytes | Body | None = body
         self.options = options
         self.started = started
         self.deadline: float = started + options.timeout
+        # A call that can't be sent again has all the time that is left for its one attempt.
+        self.patience: float | None = options.attempt_timeout if route.idempotent else None
         self.task = task
         self.cancelling: int = task.cancelling()
-        self._history: list[tuple[str, int | None, str, float, float]] = []
+        self.history: list[tuple[str, int | None, str, float, float]] = []
 
-    def note(self, request_id: str, began: float, ended: float) -> None:
-        """Keep an attempt in the call's history."""
-        self._history.append((request_id, self.status, self.word, began - self.started, ended - began))
+    @property
+    def spent(self) -> bool:
+        """Whether its body can't be sent again."""
+        return not (self.body is None or isinstance(self.body, bytes)) and self.body.spent
 
     @property
     def sent(self) -> int:
         """How many attempts have ended."""
-        return len(self._history)
+        return len(self.history)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The history of the call's attempts."""
-        return tuple(Attempt(number, *noted) for number, noted in enumerate(self._history, 1))
+        return tuple(Attempt(number, *noted) for number, noted in enumerate(self.history, 1))
 
     def alarm(self) -> None:
         """Time is up for the present attempt: wake its task. `asyncio.timeout` does the same at five times the cost."""
@@ -95,20 +99,13 @@ class Call:
         self.rang = False
         return self.task.uncancel() <= self.cancelling
 
-    def end_of_attempt(self, now: float) -> float:
-        """When an attempt is given up: a call that can't be sent again has all the time that is left."""
-        most = self.options.attempt_timeout
-        if most is None or not self.route.idempotent:
-            return self.deadline
-        return min(now + most, self.deadline)
-
     def facts(self, request_id: str | None = None, trace_id: str | None = None) -> CallFacts:
         """What an error tells of the call."""
         return {
             "operation": self.route.operation,
             "method": self.route.verb,
             "path": self.path,
-            "request_id": request_id or (self._history[-1][0] if self._history else None),
+            "request_id": request_id or (self.history[-1][0] if self.history else None),
             "trace_id": trace_id or self.trace_id,
             "attempts": self.attempts,
         }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+import zlib
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lootlocker_async.core import paths, serde
 
 if TYPE_CHECKING:
+    from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.call import CallOptions
     from lootlocker_async.core.pagination import PageOptions, Paginator, PositionalPageOptions
     from lootlocker_async.core.session import SessionManager
+    from lootlocker_async.core.walk import Fetch
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -36,6 +39,7 @@ class Caller:
         query: paths.Query | None = None,
         fields: Fields | None = None,
         request: type[Any] | None = None,
+        body: Body | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Make a call.
 
@@ -46,9 +50,10 @@ class Caller:
             query: Its query.
             fields: The fields of its body; None values are left out.
             request: The model of its body.
+            body: Its body where it isn't JSON.
         """
-        body = serde.encode(fields, request) if request is not None and fields is not None else None
-        return self.manager.call(route, arguments, into, self.options, query=query, body=body)
+        sent = serde.encode(fields, request) if request is not None and fields is not None else body
+        return self.manager.call(route, arguments, into, self.options, query=query, body=sent)
 
     def pages(
         self,
@@ -59,6 +64,10 @@ class Caller:
         *,
         paging: PageOptions | PositionalPageOptions,
         query: paths.Query | None = None,
+        fields: Fields | None = None,
+        request: type[Any] | None = None,
+        parts: Sequence[Fields] = (),
+        amend: Callable[[Any, Mapping[str, Any]], Any] | None = None,
     ) -> Paginator[T]:
         """A list that comes in pages.
 
@@ -69,17 +78,36 @@ class Caller:
             item: The model of an item.
             paging: How the list is walked.
             query: Its query beside the paging.
+            fields: The fields of its body; None values are left out.
+            request: The model of its body.
+            parts: The bodies' fields, in place of `fields`, where one request can't ask for the whole list.
+            amend: Makes what the walk sees of an answer and of the place in the query that it was asked for.
         """
         from lootlocker_async.core.pagination import Paginator
 
         del item  # it only tells the type checker what comes
         path = paths.compile_path(route, arguments)
         fixed = paths.pairs(query) if query else []
+        asked = parts or ([fields] if fields is not None else [])
+        bodies = [serde.encode(part, request) for part in asked] if request is not None else []
         address = f"{path}?{paths.quote_query(fixed)}" if fixed else path
+        if bodies:
+            # A checkpoint belongs to one list, and the body says which.
+            address += f"#{zlib.crc32(b''.join(bodies)):08x}"
 
-        async def fetch(place: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever model the page has)
-            return await self.manager.call(route, arguments, into, self.options, query={**(query or {}), **place})
+        def fetch_with(body: bytes | None) -> Fetch:
+            async def fetch(place: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever model the page has)
+                whole = {**(query or {}), **place}
+                answer = await self.manager.call(route, arguments, into, self.options, query=whole, body=body)
+                return answer if amend is None else amend(answer, place)
 
+            return fetch
+
+        if len(bodies) > 1:
+            from lootlocker_async.core.parts import PartedPaginator
+
+            return PartedPaginator(route, address, [fetch_with(body) for body in bodies], **paging)
+        fetch = fetch_with(bodies[0] if bodies else None)
         return Paginator(route, address, fetch, **cast("PositionalPageOptions", paging))
 
 

@@ -13,41 +13,31 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from types import NoneType, UnionType
-from typing import Any, NoReturn, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin
 
 import attrs
 import cattrs
 import msgspec
 from cattrs.cols import homogenous_tuple_structure_factory, mapping_structure_factory
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.v import format_exception, transform_error
 
+from lootlocker_async.core.serde import Number, exact, free_fields
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.models.base import OpenEnum, reading, report_drift
+from lootlocker_async.models.base import ONE_OR_MANY, OpenEnum, reading, report_drift
 
 T = TypeVar("T")
 
 _PATH = 200
 """Characters of a field's path that are told: the keys of a map are the sender's own."""
 
+_MOST_DIGITS = 4300
+"""More digits than these Python turns into no int by itself."""
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WIRE_NAMES = {"NoneType": "null", "Number": "float", "list": "array", "tuple": "array", "dict": "object"}
 
 _SCALARS = (bool, int, str, float, Decimal)
-
-
-class Number(float):
-    """A JSON number with a fraction or an exponent that remembers its digits."""
-
-    __slots__ = ("text",)
-
-    def __new__(cls, text: str) -> Self:
-        """Read the digits."""
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    text: str
 
 
 class Misfit(Exception):  # noqa: N818  (told to callers as another error)
@@ -86,12 +76,16 @@ def structure(data: Any, into: type[T]) -> T:
 def to_dict(model: object) -> dict[str, Any]:
     """A model as plain data that JSON can hold: amounts and dates as text, lists as lists.
 
+    A number with a fraction in free-form data (a metadata value) becomes a float where that has all of its digits.
+    Otherwise it becomes a float that remembers them for `from_dict`, while whatever writes it as JSON rounds it as any
+    float; what is too large for a float becomes an int, or text where it has thousands of digits or a fraction.
+
     Args:
         model: Any model of this package.
 
     Returns:
-        A dict with every field; `from_dict` makes an equal model of it. It holds what the model holds, secrets
-        included.
+        A dict with every field that holds something; `from_dict` makes an equal model of it. It holds what the model
+        holds, secrets included.
     """
     data: dict[str, Any] = _bare(_CONVERTER.unstructure(model))
     return data
@@ -201,10 +195,8 @@ def _enum(value: Any, kind: type[OpenEnum]) -> OpenEnum:
 
 def _plain_value(value: Any, _kind: Any) -> Any:
     """Free-form data, with numbers as the fast decoder gives them."""
-    if isinstance(value, Number):
-        if not math.isfinite(value):
-            raise msgspec.ValidationError("Number out of range")
-        return float(value)
+    if isinstance(value, float):
+        return exact(value.text if isinstance(value, Number) else repr(value))
     if isinstance(value, dict):
         return {key: _plain_value(item, None) for key, item in value.items()}
     return [_plain_value(item, None) for item in value] if isinstance(value, list) else value
@@ -232,15 +224,54 @@ def _refuse(value: Any, word: str) -> NoReturn:
 
 def _model_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], Any]:
     inner = make_dict_structure_fn(kind, converter)
+    one_or_many = [field.name for field in attrs.fields(kind) if ONE_OR_MANY in field.metadata]
 
     def hook(value: Any, _kind: Any) -> Any:
         if type(value) is kind:
             return value
         if type(value) is not dict and not isinstance(value, Mapping):
             _refuse(value, "object")
+        for name in one_or_many:
+            if isinstance(value.get(name), Mapping):
+                value = {**value, name: [value[name]]}
         return inner(value, kind)
 
     return hook
+
+
+def _model_out_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:
+    inner, free = make_dict_unstructure_fn(kind, converter), free_fields(kind)
+    if not free:
+        return inner
+
+    def hook(model: Any) -> Any:
+        data = inner(model)
+        for name in free:
+            value = getattr(model, name)
+            if value is msgspec.UNSET:
+                del data[name]
+            else:
+                data[name] = _free_out(value)
+        return data
+
+    return hook
+
+
+def _free_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _free_out(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_free_out(item) for item in value]
+    return _number_out(value) if isinstance(value, Decimal) else value
+
+
+def _number_out(value: Decimal) -> float | int | str:
+    text = str(value)
+    number = Number(text)
+    if math.isfinite(number):
+        return float(number) if Decimal(repr(float(number))) == value else number
+    is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
+    return int(value) if is_whole else text
 
 
 def _tuple_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], Any]:
@@ -279,6 +310,7 @@ def _make_converter(*, thorough: bool) -> cattrs.Converter:
     converter.register_structure_hook_factory(partial(_is_of, tuple), partial(_tuple_hook, converter))
     converter.register_structure_hook_factory(partial(_is_of, dict), partial(_dict_hook, converter))
     converter.register_structure_hook_factory(attrs.has, partial(_model_hook, converter))
+    converter.register_unstructure_hook_factory(attrs.has, partial(_model_out_hook, converter))
     converter.register_unstructure_hook(Decimal, str)
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     return converter

@@ -27,8 +27,11 @@ class Deadlines:
         self._next = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, call: Call, due: float) -> None:
-        """Ring a call at a time of the loop's clock, unless it's forgotten before."""
+    def watch(self, call: Call, now: float) -> None:
+        """Ring a call when its attempt has taken too long, unless it's forgotten before."""
+        due = call.deadline
+        if call.patience is not None and now + call.patience < due:
+            due = now + call.patience
         self._due[call] = due
         if due < self._next:
             self._set(due)

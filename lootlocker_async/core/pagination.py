@@ -109,7 +109,10 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         most = min((n for n in (limit, self._limit) if n is not None), default=None)
         ahead = self._look_ahead if look_ahead is None else look_ahead
         width = self._concurrency if look_ahead is None else 1
-        return Walk(self._list, self._start, self._size, limit=most, ahead=ahead, width=width)
+        return self._make_walk(most, ahead, width)
+
+    def _make_walk(self, limit: int | None, ahead: int, width: int) -> Walk[T]:
+        return Walk(self._list, self._start, self._size, limit=limit, ahead=ahead, width=width)
 
     def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058  (it can be closed)
         return ItemIterator(self._walk(), self._progress)

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 from lootlocker_async.errors import InvalidRequestError
-from lootlocker_async.routes import Route
+from lootlocker_async.routes import NUMERIC, ULIDS, Route
 
 QueryValue = str | int | float | bool | None | Iterable[str | int]
 Query = Mapping[str, QueryValue]
 
 _PLACEHOLDER = re.compile(r"(\{[a-z_]+\})")
 _MAX_ID = 2**63 - 1
+_MAX_STEP = 2**64 - 1
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _KEY_OR_ID = "leaderboard_key"
 """The one argument that is a text and takes a number too."""
-_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_is_plain = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 
 
 def compile_path(route: Route, arguments: tuple[object, ...]) -> str:
@@ -27,39 +29,42 @@ def compile_path(route: Route, arguments: tuple[object, ...]) -> str:
     """
     if not arguments:
         return route.path
-    plan = _plans.get(route.operation)
+    plan = _plans.get(route.path)
     if plan is None:
-        plan = _plans[route.operation] = _plan(route)
-    path = plan[0][1]
-    for value, (name, literal, plain) in zip(arguments, plan[1:], strict=True):
+        plan = _plans[route.path] = _plan(route)
+    path, pieces = plan
+    for value, (name, literal, plain) in zip(arguments, pieces, strict=True):
         # Most keys need no look beyond this one.
-        if plain and type(value) is str and value and _SAFE.issuperset(value):
+        if plain and type(value) is str and _is_plain(value):
             path += value + literal
         else:
             path += _segment(route, name, value) + literal
     return path
 
 
-_Piece = tuple[str, str, bool]
-_plans: dict[str, tuple[_Piece, ...]] = {}
+_Plan = tuple[str, tuple[tuple[str, str, bool], ...]]
+_plans: dict[str, _Plan] = {}
 
 
-def _plan(route: Route) -> tuple[_Piece, ...]:
-    """A path's arguments, each with the text after it and whether any plain text will do; the first has no name."""
-    literals, names = _PLACEHOLDER.split(route.path)[::2], ["", *route.parameters]
-    return tuple(
-        (name, literal, name not in route.numeric and name not in route.reserved)
-        for name, literal in zip(names, literals, strict=True)
+def _plan(route: Route) -> _Plan:
+    """A path up to its first argument; then each argument with the text after it, and whether any plain text does."""
+    prefix, *literals = _PLACEHOLDER.split(route.path)[::2]
+    return prefix, tuple(
+        (name, literal, name not in NUMERIC and name not in ULIDS and name not in route.reserved)
+        for name, literal in zip(route.parameters, literals, strict=True)
     )
 
 
 def _segment(route: Route, name: str, value: object) -> str:
-    if name in route.numeric:
+    if name in NUMERIC:
         return _number(name, value)
     if isinstance(value, int) and not isinstance(value, bool) and name == _KEY_OR_ID:
         return str(value)
     if not isinstance(value, str):
         msg = f"{name} should be text, not {type(value).__name__}"
+        raise InvalidRequestError(msg)
+    if name in ULIDS and not _ULID.fullmatch(value):
+        msg = f"{name} should be a ULID (26 letters and digits), not {_shown(value)}"
         raise InvalidRequestError(msg)
     if value in route.reserved.get(name, ()):
         msg = f"{name} {value!r} can't be asked for: the address would be another route's"
@@ -68,13 +73,14 @@ def _segment(route: Route, name: str, value: object) -> str:
 
 
 def _number(name: str, value: object) -> str:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         msg = f"{name} should be a whole number or a text of digits, not {_shown(value)}"
         raise InvalidRequestError(msg)
-    if not 1 <= value <= _MAX_ID:
-        msg = f"{name} should be from 1 to {_MAX_ID}, not {value}"
+    most = _MAX_STEP if name == "step" else _MAX_ID
+    if not 1 <= value <= most:
+        msg = f"{name} should be from 1 to {most}, not {value}"
         raise InvalidRequestError(msg)
     return str(value)
 

@@ -26,7 +26,8 @@ class Pool:
         self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self.time: Callable[[], float] = self.loop.time
         self.calls: dict[asyncio.Task[Any], Call] = {}
-        self.transport: Transport = Transport(config, self.calls, session)
+        self.downloads: set[asyncio.Task[Any]] = set()
+        self.transport: Transport = Transport(config, session)
         self.limiter: Limiter = (
             config.limiter()
             if config.limiter
@@ -65,7 +66,7 @@ class Pool:
         own = asyncio.current_task()
         if self.keep_alive is not None:
             self.keep_alive.cancel()
-        running = [task for task in self.calls if task is not own]
+        running = [task for task in (*self.calls, *self.downloads) if task is not own]
         try:
             if running and grace > 0:
                 await asyncio.wait(running, timeout=grace)
@@ -82,13 +83,13 @@ class Pool:
 
     async def _abort(self, own: asyncio.Task[Any] | None) -> None:
         """Cancel every call and all background work, and see them end."""
-        for task in tuple(self.calls):
+        for task in (*self.calls, *self.downloads):
             if task is not own:
                 self.aborted.add(task)
                 task.cancel()
         for task in tuple(self._work):
             task.cancel()
-        remaining = [task for task in (*self.calls, *self._work) if task is not own]
+        remaining = [task for task in (*self.calls, *self.downloads, *self._work) if task is not own]
         if remaining:
             await asyncio.wait(remaining, timeout=1.0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lootlocker_async import routes
 from lootlocker_async.core import answers
 from lootlocker_async.core.observers import (
     AttemptEnded,
@@ -46,11 +45,13 @@ class Reporter:
     # --------------------------------------------------------------------------------------------------- secrets
     def _hidden(self, call: Call) -> tuple[str, ...]:
         """What must not be shown of a call; its own token may have been replaced since."""
-        return (*self._secrets(), call.token.value) if call.token else self._secrets()
+        token = (call.token.value,) if call.token else ()
+        own = () if call.body is None or isinstance(call.body, bytes) else call.body.secrets
+        return (*self._secrets(), *token, *own)
 
     def _excerpt(self, call: Call, body: bytes) -> str:
-        """The beginning of a body; that of a login may hold a token that nobody knows yet."""
-        return "" if call.route is routes.SESSION_START else answers.excerpt(body, self._hidden(call))
+        """The beginning of a body; it may hold a token that nobody knows yet."""
+        return "" if call.route.secret else answers.excerpt(body, self._hidden(call))
 
     def _ids(self, call: Call, headers: Mapping[str, str]) -> tuple[str, str | None]:
         sent = call.attempts[-1].request_id if call.attempts else ""
@@ -135,7 +136,9 @@ class Reporter:
     def outcome_unknown(self, call: Call, failure: CallError) -> OutcomeUnknownError:
         """The error of a call that may have been executed and can't be sent again; observers are told as well."""
         self._in_doubt(call, failure.request_id or "", reason(failure))
-        body = answers.redact(call.body.decode(), self._hidden(call)) if call.body is not None else None
+        body = call.body.decode() if isinstance(call.body, bytes) else call.body.shown() if call.body else None
+        if body is not None:
+            body = answers.redact(body, self._hidden(call))
         return OutcomeUnknownError(
             f"it was sent, and whether it was executed is not known ({failure.message}); "
             "read the state back before sending it again",

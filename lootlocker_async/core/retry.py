@@ -39,6 +39,10 @@ class Retried(Protocol):
     deadline: float
     maybe_executed: bool
 
+    @property
+    def spent(self) -> bool:
+        """Whether its body can't be sent again."""
+
 
 def certainly_not_executed(error: CallError) -> bool:
     """Whether the service can't have executed the attempt that failed so."""
@@ -62,7 +66,7 @@ def judge(call: Retried, error: CallError) -> Verdict:
     elif not isinstance(error, TransportError):
         return Verdict.STOP
     if certainly_not_executed(error) or route.idempotent:
-        return Verdict.AGAIN
+        return Verdict.STOP if call.spent else Verdict.AGAIN
     if isinstance(error, TransportError) and error.status is not None and error.status < 300:
         return Verdict.STOP
     return Verdict.UNKNOWN

@@ -26,12 +26,12 @@ from lootlocker_async.core.transport import (
     X_SERVER_KEY,
     Answer,
     TooLarge,
+    was_connecting,
 )
 from lootlocker_async.errors import (
     APIError,
     CallError,
     ClientClosedError,
-    LootLockerError,
     RequestTimeoutError,
     ResponseDecodeError,
     TransportError,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from lootlocker_async.config import ClientConfig
+    from lootlocker_async.core.bodies import Body
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ class SessionManager:
         options: CallOptions,
         *,
         query: paths.Query | None = None,
-        body: bytes | None = None,
+        body: bytes | Body | None = None,
     ) -> T:
         """Make a call and read its answer.
 
@@ -92,7 +93,7 @@ class SessionManager:
             into: What to make of the answer; `NoneType` for nothing.
             options: Its times and repeats.
             query: Its query; None values are left out.
-            body: Its JSON body.
+            body: Its body; bytes are JSON.
 
         Raises:
             InvalidRequestError: An argument doesn't fit; nothing was sent.
@@ -119,7 +120,7 @@ class SessionManager:
         except LoginFailed as failed:
             outcome = type(failed.error).__name__
             raise failed.error from None
-        except LootLockerError as error:
+        except Exception as error:
             outcome = type(error).__name__
             raise
         except asyncio.CancelledError as cancelled:
@@ -190,7 +191,7 @@ class SessionManager:
 
     async def _with_another_token(self, pool: Pool, call: Call, error: APIError) -> Answer:
         """Attempt a call once more where the token may have been refused; otherwise raise the error as it is."""
-        while self._tokens.may_be_meant(call, error):
+        while not call.spent and self._tokens.may_be_meant(call, error):
             call.renewals += 1
             await self._in_time(call, self._tokens.other_than(call.token, pool))
             try:
@@ -201,15 +202,16 @@ class SessionManager:
 
     async def _attempt(self, pool: Pool, call: Call) -> Answer:
         """Send a call once, when its turn has come."""
-        if call.route is routes.SESSION_START:
-            headers: dict[str, str] = {X_SERVER_KEY: self._server_key()}
-        else:
+        if call.route.credential == "token":
             token = self._tokens.current
             if token is None:
                 token = await self._in_time(call, self._tokens.other_than(None, pool))
-            call.token, headers = token, {X_AUTH_TOKEN: token.value}
-        if call.body is not None:
-            headers[CONTENT_TYPE] = "application/json"
+            call.token = token
+            headers: dict[str, str] = {X_AUTH_TOKEN: token.value}
+        else:
+            headers = {X_SERVER_KEY: self.server_key()} if call.route.credential == "key" else {}
+        if call.body is not None and call.route.sends:
+            headers[CONTENT_TYPE] = call.route.sends
         if pool.gate.closed or not pool.limiter.enter_now():
             await self._wait_turn(pool, call)
         headers[X_REQUEST_ID] = request_id = next(self._request_ids)
@@ -217,7 +219,7 @@ class SessionManager:
         if observed:
             self._report.started(call, request_id)
         began = pool.time()
-        pool.deadlines.watch(call, call.end_of_attempt(began))
+        pool.deadlines.watch(call, began)
         call.flying, call.word, retry_after = request_id, "", None
         try:
             answer = await pool.transport.send(call, headers)
@@ -230,7 +232,7 @@ class SessionManager:
         finally:
             pool.deadlines.forget(call)
             pool.limiter.leave(call.status, retry_after)
-            call.note(request_id, began, pool.time())
+            call.history.append((request_id, call.status, call.word, began - call.started, pool.time() - began))
             if observed:
                 self._report.ended(call)
         if answer.status < 300:
@@ -252,6 +254,7 @@ class SessionManager:
             call.word = "TooLarge"
             return self._report.too_large(call, failure, request_id)
         if isinstance(failure, asyncio.CancelledError):
+            call.connecting = was_connecting(failure)
             if not alarmed:
                 call.word = "cancelled"
                 return failure
@@ -296,7 +299,8 @@ class SessionManager:
         """Make the model of an answer, and count what drifted."""
         if into is NoneType or (into is Any and not answer.body):
             return cast("T", None)
-        reading.told = told = list[Told]()
+        told: list[Told] = []
+        reading.told = told
         try:
             model = serde.decode(answer.body, into)
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
@@ -309,7 +313,12 @@ class SessionManager:
             self.drift.count(call.route.operation, told)
         return model
 
-    def _server_key(self) -> SecretStr:
+    def server_key(self) -> SecretStr:
+        """The server key, from wherever it is kept.
+
+        Raises:
+            ConfigurationError: It isn't there.
+        """
         self._key = self.config.key()
         return self._key
 
@@ -354,6 +363,16 @@ class SessionManager:
         pool = self._pools[loop] = await open_pool(self.config, self.observers, self._session)
         self._tokens.watch(pool)
         return pool
+
+    async def pool(self) -> Pool:
+        """The running loop's pool, for what is no call.
+
+        Raises:
+            ClientClosedError: The client is closed.
+        """
+        if self._closed:
+            raise ClientClosedError("the client is closed")
+        return self._pools.get(asyncio.get_running_loop()) or await self._open_pool()
 
     async def preload(self) -> None:
         """Open the running loop's pool and see to a token."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -14,12 +13,14 @@ import aiohttp
 from multidict import istr
 from yarl import URL
 
+from lootlocker_async.core.bodies import UploadBroken
 from lootlocker_async.errors import ConnectError, ConnectionLostError, RequestTimeoutError, TransportError
 from lootlocker_async.secret import SecretStr
 from lootlocker_async.version import __version__
 
 if TYPE_CHECKING:
     from lootlocker_async.config import ClientConfig
+    from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.call import Call
 
 _ERROR_BODY_LIMIT = 64 * 1024
@@ -29,8 +30,15 @@ X_SERVER_KEY = istr("x-server-key")
 X_AUTH_TOKEN = istr("x-auth-token")
 X_REQUEST_ID = istr("x-request-id")
 CONTENT_TYPE = istr("Content-Type")
+CONTENT_LENGTH = istr("Content-Length")
+CONTENT_ENCODING = istr("Content-Encoding")
+
+_USER_AGENT = f"lootlocker-async/{__version__}"
 
 _NEVER_RESENT = frozenset({"POST", "PATCH"})
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_NO_CONTENT_TYPE = frozenset({CONTENT_TYPE})
+"""aiohttp would give a POST without a body a type of content."""
 
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
@@ -77,22 +85,22 @@ async def _no_silent_resend(
         raise _Lost(type(error).__name__) from error
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Tells whether a request was still waiting for its connection when it was given up."""
+_CONNECT = aiohttp.BaseConnector.connect.__code__
 
-    calls: Mapping[asyncio.Task[Any], Call]
 
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[aiohttp.tracing.Trace],
-        timeout: aiohttp.ClientTimeout,
-    ) -> aiohttp.connector.Connection:
-        call = self.calls[cast("asyncio.Task[Any]", asyncio.current_task())]
-        call.connecting = True
-        connection = await super().connect(req, traces, timeout)
-        call.connecting = False
-        return connection
+def was_connecting(failure: BaseException | None) -> bool:
+    """Whether a request that failed, or was given up, still waited for its connection.
+
+    Its traceback knows, and asking it costs the calls that succeed nothing.
+    """
+    while failure is not None:
+        trace = failure.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code is _CONNECT:
+                return True
+            trace = trace.tb_next
+        failure = failure.__cause__
+    return False
 
 
 class Transport:
@@ -101,69 +109,113 @@ class Transport:
     def __init__(
         self,
         config: ClientConfig,
-        calls: Mapping[asyncio.Task[Any], Call],
         session: aiohttp.ClientSession | None = None,
     ) -> None:
         """Open nothing yet; must be called in the loop that will use it.
 
         Args:
             config: The client's settings.
-            calls: The calls on their way, by the task that makes each.
             session: The user's own session, which is used as it is and never closed; None for one of ours.
         """
         # An address that is kept knows its host, port and the rest, which cost more to find out than to keep.
         self._url = functools.lru_cache(maxsize=512)(functools.partial(_join, URL(config.address)))
+        self._root = URL(config.root)
         self._limit = config.max_response_bytes
+        self._limit_digits = len(str(self._limit))
         # The call keeps its own time: aiohttp's total timeout costs four times as much.
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=config.connect_timeout)
         self._owned = session is None
-        self._session = session if session is not None else _open_session(config, calls)
+        self._session = session if session is not None else _open_session(config)
         self._headers: Mapping[str, str] = {}
-        self._extra: dict[str, Any] = _proxy(config)
+        self._extra: dict[str, Any] = proxy_for(config.address, config)
         own: tuple[aiohttp.ClientMiddlewareType, ...] = ()
         if session is not None:
             self._headers = _fixed_headers(config)
             self._extra["raise_for_status"] = False
             own = _middlewares(session)
-        # aiohttp never sends POST and PATCH again by itself, and the guard is not free.
+        # The guard is not free. aiohttp never sends POST and PATCH again by itself, and it would send the other verbs,
+        # unless the session was told not to, which it lets its own test client do.
         self._unguarded: dict[str, Any] = {**self._extra, "middlewares": own}
         self._extra["middlewares"] = (*own, _no_silent_resend)
+        self._elsewhere: aiohttp.ClientSession | None = None
+        self._config = config
+        self._told_not_to = self._owned and _forbid_silent_resend(self._session)
 
     async def send(self, call: Call, headers: Mapping[str, str]) -> Answer:
         """Send a call's request once and read the whole answer, however long it takes.
 
         Args:
-            call: The call; it's told whether it's still connecting, and the status once it's here.
+            call: The call; it's told the status once it's here.
             headers: The request's own headers.
 
         Raises:
             TransportError: No whole answer came.
             TooLarge: An answer of success went over the limit.
+            UploadBroken: What was to be sent could not be read.
         """
-        call.connecting, call.status = False, None
+        call.status, body, route = None, call.body, call.route
+        if body is not None and not isinstance(body, bytes):
+            return await self._send_streamed(call, headers, body)
+        # What must not be sent twice is guarded whatever the session was told.
+        unguarded = route.verb in _NEVER_RESENT or (route.idempotent and self._told_not_to)
+        extra: dict[str, Any] = self._unguarded if unguarded else self._extra
+        if body is None and route.verb in _WITH_BODY:
+            extra = {**extra, "skip_auto_headers": _NO_CONTENT_TYPE}
         try:
             response = await self._session.request(
-                call.route.verb,
-                self._url(call.target),
+                route.verb,
+                self._url(call.target) if not route.below_root else _join(self._root, call.target),
                 headers={**self._headers, **headers} if self._headers else headers,
-                data=call.body,
+                data=body,
                 timeout=self._timeout,
                 allow_redirects=False,
-                **(self._unguarded if call.route.verb in _NEVER_RESENT else self._extra),
+                **extra,
             )
-            call.status = response.status
-            length = response.content_length
+            call.status, told = response.status, response.headers
+            length = told.get(CONTENT_LENGTH)
             try:
-                if length is not None and length <= self._limit and "Content-Encoding" not in response.headers:
-                    body = await response.read()
+                # A length of fewer digits than the limit needs no closer look.
+                if length is not None and len(length) < self._limit_digits and CONTENT_ENCODING not in told:
+                    content = await response.read()
                 else:
-                    body = await self._read_bounded(response)
+                    content = await self._read_bounded(response)
             except BaseException:  # cancelled or not, a half-read connection is of no use
                 response.close()
                 raise
         except (aiohttp.ClientError, _Lost, OSError, RuntimeError) as error:
-            raise _typed(error, call) from _without_frames(error)
-        return Answer(response.status, response.headers, body)
+            raise typed(error, call.status) from without_frames(error)
+        return Answer(call.status, told, content)
+
+    async def _send_streamed(self, call: Call, headers: Mapping[str, str], body: Body) -> Answer:
+        """Send what isn't plain bytes; where the answer comes before all of it was sent, the rest is not sent."""
+        call.status = None
+        try:
+            response = await self._session.request(
+                call.route.verb,
+                _join(self._root, call.target) if call.route.below_root else self._url(call.target),
+                headers={**self._headers, **headers},
+                data=body.data(),
+                timeout=self._timeout,
+                allow_redirects=False,
+                **self._extra,
+            )
+            call.status = response.status
+            try:
+                # Not `read`, which would wait for the sending to end.
+                answer = Answer(response.status, response.headers, await self._read_bounded(response))
+            except BaseException:  # cancelled or not, a half-read connection is of no use
+                response.close()
+                raise
+            if not body.whole:
+                response.close()
+        except (aiohttp.ClientError, _Lost, OSError, RuntimeError) as error:
+            if body.failure is not None:
+                call.word = type(body.failure).__name__
+                raise UploadBroken(body.failure) from None
+            raise typed(error, call.status) from without_frames(error)
+        finally:
+            await body.ended()
+        return answer
 
     async def _read_bounded(self, response: aiohttp.ClientResponse) -> bytes:
         """Read an answer that doesn't say how large it will be, and no more of it than is wanted."""
@@ -180,8 +232,25 @@ class Transport:
         response.release()
         return bytes(body)
 
+    def elsewhere(self) -> aiohttp.ClientSession:
+        """A session for other hosts than the service's: no header, cookie or credential of ours goes there."""
+        if self._elsewhere is None:
+            if self._session.closed:
+                raise RuntimeError("the session is closed")
+            connector = _connector(self._config) if self._owned else self._session.connector
+            self._elsewhere = aiohttp.ClientSession(
+                headers={"User-Agent": _USER_AGENT},
+                connector=connector,
+                connector_owner=self._owned,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._config.connect_timeout),
+            )
+        return self._elsewhere
+
     async def close(self) -> None:
         """Close our connections; a session that was passed in stays open."""
+        if self._elsewhere is not None:
+            await self._elsewhere.close()
         if self._owned:
             await self._session.close()
 
@@ -195,15 +264,17 @@ def _join(base: URL, target: str) -> URL:
 
 def _fixed_headers(config: ClientConfig) -> dict[str, str]:
     """What goes with every request; the token does not belong here, as a session's headers reach every host."""
-    return {"LL-Version": config.api_version, "User-Agent": f"lootlocker-async/{__version__}"}
+    return {"LL-Version": config.api_version, "User-Agent": _USER_AGENT}
 
 
-def _open_session(config: ClientConfig, calls: Mapping[asyncio.Task[Any], Call]) -> aiohttp.ClientSession:
-    connector = _Connector(limit=config.max_connections, ssl=config.ssl if config.ssl is not None else True)
-    connector.calls = calls
+def _connector(config: ClientConfig) -> aiohttp.TCPConnector:
+    return aiohttp.TCPConnector(limit=config.max_connections, ssl=config.ssl if config.ssl is not None else True)
+
+
+def _open_session(config: ClientConfig) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         headers=_fixed_headers(config),
-        connector=connector,
+        connector=_connector(config),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
         raise_for_status=False,
@@ -211,14 +282,22 @@ def _open_session(config: ClientConfig, calls: Mapping[asyncio.Task[Any], Call])
     )
 
 
+def _forbid_silent_resend(session: aiohttp.ClientSession) -> bool:
+    """Have a session never send a request again by itself, and tell whether it can be told so."""
+    if not hasattr(session, "_retry_connection"):
+        return False
+    session._retry_connection = False  # noqa: SLF001  (no public way; where it's gone, the guard does the same)
+    return True
+
+
 def _middlewares(session: aiohttp.ClientSession) -> tuple[aiohttp.ClientMiddlewareType, ...]:
     """The middlewares of a session that was passed in, which the request's own would replace."""
     return tuple(getattr(session, "_middlewares", ()))
 
 
-def _proxy(config: ClientConfig) -> dict[str, Any]:
-    """The proxy for the base address, found once: asking the environment on each call costs more than the call."""
-    parts = urlsplit(config.address)
+def proxy_for(address: str, config: ClientConfig) -> dict[str, Any]:
+    """The proxy for an address; kept for the base address, as asking the environment costs more than a call."""
+    parts = urlsplit(address)
     proxy = config.proxy
     if proxy is None and config.trust_env and not proxy_bypass(parts.hostname or ""):
         proxy = getproxies().get(parts.scheme)
@@ -234,7 +313,7 @@ def _proxy(config: ClientConfig) -> dict[str, Any]:
     return {"proxy": url.with_user(None), "proxy_headers": headers}
 
 
-def _without_frames(error: Exception) -> Exception:
+def without_frames(error: Exception) -> Exception:
     """An error of aiohttp without its frames, which hold what was sent and received as bytes."""
     inner: BaseException | None = error
     while inner is not None:
@@ -243,19 +322,20 @@ def _without_frames(error: Exception) -> Exception:
     return error
 
 
-def _typed(error: Exception, call: Call) -> TransportError:
+def typed(error: Exception, status: int | None) -> TransportError:
     """What aiohttp raised, as one of ours."""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ConnectError("no connection could be made in time", sent=False)
-    if isinstance(error, TimeoutError) and not call.connecting:
-        return RequestTimeoutError("no whole answer came in time", sent=True, status=call.status)
+    connecting = was_connecting(error)
+    if isinstance(error, TimeoutError) and not connecting:
+        return RequestTimeoutError("no whole answer came in time", sent=True, status=status)
     if isinstance(error, _NEVER_SENT):
         return ConnectError(f"no connection could be made ({_brief(error)})", sent=False)
-    if call.connecting or isinstance(error, RuntimeError):  # RuntimeError: the session was closed before
+    if connecting or isinstance(error, RuntimeError):  # RuntimeError: the session was closed before
         return ConnectError(f"no connection could be made ({type(error).__name__})", sent=False)
     name = str(error) if isinstance(error, _Lost) else type(error).__name__
     message = f"the connection broke before the whole answer was here ({name})"
-    return ConnectionLostError(message, sent=True, status=call.status)
+    return ConnectionLostError(message, sent=True, status=status)
 
 
 def _brief(error: Exception) -> str:

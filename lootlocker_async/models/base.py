@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from inspect import get_annotations
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast, dataclass_transform, overload
 
 import attrs
@@ -78,6 +79,8 @@ class _Missing:
 
 _MISSING = _Missing()
 _SOFT = "lootlocker.soft"
+ONE_OR_MANY = "lootlocker.one_or_many"
+"""In a field's metadata: a lone object may come in place of the list, and the tolerant reader makes it one."""
 
 
 def soft(*, default: T) -> T:
@@ -97,11 +100,24 @@ def empty_map() -> Mapping[str, Any]:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, soft, hidden))
 def model(cls: C) -> C:
-    """Make an attrs class of the house: frozen, slotted, keyword-only, with its loose fields brought into shape."""
+    """Make an attrs class of the house: frozen, slotted, keyword-only, with its loose fields brought into shape.
+
+    The class's own `__attrs_post_init__`, where it has one, comes after that.
+    """
     loose = _loose_fields(cls)
     if loose:
-        cls.__attrs_post_init__ = _shaper(cls.__name__, loose)  # type: ignore[attr-defined]
+        own: Callable[[object], None] | None = cls.__dict__.get("__attrs_post_init__")
+        shape = _shaper(cls.__name__, loose)
+        cls.__attrs_post_init__ = shape if own is None else _one_by_one(shape, own)  # type: ignore[attr-defined]
     return attrs.frozen(kw_only=True)(cls)
+
+
+def _one_by_one(first: Callable[[object], None], second: Callable[[object], None]) -> Callable[[object], None]:
+    def __attrs_post_init__(self: object) -> None:  # noqa: N807  (attrs' own hook, made here)
+        first(self)
+        second(self)
+
+    return __attrs_post_init__
 
 
 _Loose = tuple[str, object, bool, bool]
@@ -127,24 +143,32 @@ def _loose_fields(cls: type) -> tuple[_Loose, ...]:
 
 
 def _shaper(owner: str, loose: tuple[_Loose, ...]) -> Callable[[object], None]:
-    secrets = tuple(name for name, _, _, secret in loose if secret)
     shapes = tuple((name, empty, container) for name, empty, container, _ in loose if empty is not None)
+    secrets = tuple(name for name, _, _, secret in loose if secret)
+    # With two names more than there are, it always gives a tuple.
+    look = attrgetter(*(name for name, _, _ in shapes), "__class__", "__class__")
 
     def __attrs_post_init__(self: object) -> None:  # noqa: N807  (attrs' own hook, made here)
-        for name, empty, container in shapes:
-            value = getattr(self, name)
-            if value is None or value is _MISSING:
-                object.__setattr__(self, name, {} if empty == {} else empty)
-                if value is _MISSING or not container:
-                    report_drift("missing" if value is _MISSING else "null", f"{owner}.{name}", repr(empty))
-        for name in secrets:
-            text: str | tuple[str, ...] | None = getattr(self, name)
-            if type(text) is str:
-                object.__setattr__(self, name, SecretStr(text))
-            elif isinstance(text, tuple):
-                object.__setattr__(self, name, tuple(SecretStr(item) for item in text))
+        values = look(self)
+        if None in values or _MISSING in values:  # hardly ever, and this is run for each item of a page
+            for (name, empty, container), value in zip(shapes, values, strict=False):
+                if value is None or value is _MISSING:
+                    object.__setattr__(self, name, {} if empty == {} else empty)
+                    if value is _MISSING or not container:
+                        report_drift("missing" if value is _MISSING else "null", f"{owner}.{name}", repr(empty))
+        if secrets:
+            _hide(self, secrets)
 
     return __attrs_post_init__
+
+
+def _hide(model: object, secrets: tuple[str, ...]) -> None:
+    for name in secrets:
+        text: str | tuple[str, ...] | None = getattr(model, name)
+        if type(text) is str:
+            object.__setattr__(model, name, SecretStr(text))
+        elif isinstance(text, tuple):
+            object.__setattr__(model, name, tuple(SecretStr(item) for item in text))
 
 
 # ------------------------------------------------------------------------------------------------------------- enums
@@ -164,7 +188,7 @@ class OpenEnum(StrEnum):
     @property
     def is_known(self) -> bool:
         """Whether this version of the SDK knows the value."""
-        return self._name_ in type(self)._member_map_
+        return self._value_ in type(self)._value2member_map_
 
 
 # ------------------------------------------------------------------------------------------------------------- dates
