@@ -27,10 +27,32 @@ from lootlocker_async.secret import SecretStr
 if TYPE_CHECKING:
     import aiohttp
 
+    from lootlocker_async.services.asset_instance_progressions import AssetInstanceProgressionsService
+    from lootlocker_async.services.asset_instances import AssetInstancesService
+    from lootlocker_async.services.assets import AssetsService
+    from lootlocker_async.services.balances import BalancesService
+    from lootlocker_async.services.catalogs import CatalogsService
+    from lootlocker_async.services.character_progressions import CharacterProgressionsService
+    from lootlocker_async.services.characters import CharactersService
+    from lootlocker_async.services.connected_accounts import ConnectedAccountsService
+    from lootlocker_async.services.currencies import CurrenciesService
+    from lootlocker_async.services.drop_tables import DropTablesService
+    from lootlocker_async.services.friends import FriendsService
     from lootlocker_async.services.inventories import InventoriesService
     from lootlocker_async.services.leaderboards import LeaderboardsService
+    from lootlocker_async.services.loadouts import LoadoutsService
+    from lootlocker_async.services.loot_boxes import LootBoxesService
+    from lootlocker_async.services.metadata import MetadataService
+    from lootlocker_async.services.notifications import NotificationsService
+    from lootlocker_async.services.oauth import OAuthService
+    from lootlocker_async.services.player_files import PlayerFilesService
+    from lootlocker_async.services.player_progressions import PlayerProgressionsService
+    from lootlocker_async.services.player_storage import PlayerStorageService
     from lootlocker_async.services.players import PlayersService
+    from lootlocker_async.services.progressions import ProgressionsService
+    from lootlocker_async.services.purchases import PurchasesService
     from lootlocker_async.services.session import SessionService
+    from lootlocker_async.services.triggers import TriggersService
 
 __all__ = ["LootLockerClient"]
 
@@ -40,16 +62,40 @@ T = TypeVar("T")
 JSON = Any
 """What JSON can hold; the escape hatch gives it as it came."""
 
-SECTIONS = ("inventories", "leaderboards", "players", "session")
+SECTIONS = (
+    "asset_instance_progressions",
+    "asset_instances",
+    "assets",
+    "balances",
+    "catalogs",
+    "character_progressions",
+    "characters",
+    "connected_accounts",
+    "currencies",
+    "drop_tables",
+    "friends",
+    "inventories",
+    "leaderboards",
+    "loadouts",
+    "loot_boxes",
+    "metadata",
+    "notifications",
+    "oauth",
+    "player_files",
+    "player_progressions",
+    "player_storage",
+    "players",
+    "progressions",
+    "purchases",
+    "session",
+    "triggers",
+)
 _VERBS: tuple[Verb, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SAFE_VERB = "GET"
 
 
 class _Section(Generic[S]):
     """Loads a section's service when it's first touched, and leaves it in the client."""
-
-    def __init__(self, find: Callable[[], type[S]]) -> None:
-        self._find = find
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -61,33 +107,12 @@ class _Section(Generic[S]):
     def __get__(self, instance: LootLockerClient | None, owner: type) -> Self | S:
         if instance is None:
             return self
-        service = self._find()(instance._caller)  # noqa: SLF001  (the client's own descriptor)
+        home = importlib.import_module(f"lootlocker_async.services.{self._name}")
+        (name,) = home.__all__
+        kind: type[S] = getattr(home, name)
+        service = kind(instance._caller)  # noqa: SLF001  (the client's own descriptor)
         instance.__dict__[self._name] = service
         return service
-
-
-def _inventories() -> type[InventoriesService]:
-    from lootlocker_async.services.inventories import InventoriesService
-
-    return InventoriesService
-
-
-def _leaderboards() -> type[LeaderboardsService]:
-    from lootlocker_async.services.leaderboards import LeaderboardsService
-
-    return LeaderboardsService
-
-
-def _players() -> type[PlayersService]:
-    from lootlocker_async.services.players import PlayersService
-
-    return PlayersService
-
-
-def _session() -> type[SessionService]:
-    from lootlocker_async.services.session import SessionService
-
-    return SessionService
 
 
 class LootLockerClient:
@@ -97,16 +122,60 @@ class LootLockerClient:
     used in the one that runs; every loop has connections of its own. Use it as `async with`, or call `close()`.
 
     Attributes:
+        asset_instance_progressions: How far asset instances have come in progressions.
+        asset_instances: Key-value pairs on a player's asset instance.
+        assets: The game's assets and their contexts.
+        balances: Wallets and what they hold.
+        catalogs: What the game's catalogs sell.
+        character_progressions: How far characters have come in progressions.
+        characters: A player's characters and heroes.
+        connected_accounts: The sign-in providers that players have connected.
+        currencies: The game's currencies.
+        drop_tables: Drawing from drop tables and granting what was drawn.
+        friends: Players' friends.
         inventories: What players, characters and heroes own.
-        leaderboards: Leaderboards and their scores.
+        leaderboards: Leaderboards, their scores, schedules, rewards, archives and resets.
+        loadouts: What players, characters and heroes have equipped.
+        loot_boxes: Looking into loot boxes and opening them.
+        metadata: Metadata on things of the game and on players.
+        notifications: Custom notifications to players.
+        oauth: Tokens to act as a player in the Game API.
+        player_files: A player's files.
+        player_progressions: How far players have come in progressions.
+        player_storage: Key-value pairs of players.
         players: Creating players and looking them up.
+        progressions: The game's progressions and their tiers.
+        purchases: Orders of the old purchase system.
         session: Starting the server's own session and keeping it alive; the client does both by itself.
+        triggers: Triggers invoked for a player.
     """
 
-    inventories: _Section[InventoriesService] = _Section(_inventories)
-    leaderboards: _Section[LeaderboardsService] = _Section(_leaderboards)
-    players: _Section[PlayersService] = _Section(_players)
-    session: _Section[SessionService] = _Section(_session)
+    asset_instance_progressions: _Section[AssetInstanceProgressionsService] = _Section()
+    asset_instances: _Section[AssetInstancesService] = _Section()
+    assets: _Section[AssetsService] = _Section()
+    balances: _Section[BalancesService] = _Section()
+    catalogs: _Section[CatalogsService] = _Section()
+    character_progressions: _Section[CharacterProgressionsService] = _Section()
+    characters: _Section[CharactersService] = _Section()
+    connected_accounts: _Section[ConnectedAccountsService] = _Section()
+    currencies: _Section[CurrenciesService] = _Section()
+    drop_tables: _Section[DropTablesService] = _Section()
+    friends: _Section[FriendsService] = _Section()
+    inventories: _Section[InventoriesService] = _Section()
+    leaderboards: _Section[LeaderboardsService] = _Section()
+    loadouts: _Section[LoadoutsService] = _Section()
+    loot_boxes: _Section[LootBoxesService] = _Section()
+    metadata: _Section[MetadataService] = _Section()
+    notifications: _Section[NotificationsService] = _Section()
+    oauth: _Section[OAuthService] = _Section()
+    player_files: _Section[PlayerFilesService] = _Section()
+    player_progressions: _Section[PlayerProgressionsService] = _Section()
+    player_storage: _Section[PlayerStorageService] = _Section()
+    players: _Section[PlayersService] = _Section()
+    progressions: _Section[ProgressionsService] = _Section()
+    purchases: _Section[PurchasesService] = _Section()
+    session: _Section[SessionService] = _Section()
+    triggers: _Section[TriggersService] = _Section()
 
     def __init__(
         self,
@@ -313,7 +382,7 @@ def _made_at() -> str:
 
 
 def _load_everything() -> None:
-    from lootlocker_async.core import converter, retry, serde  # noqa: F401  (loading them is the point)
+    from lootlocker_async.core import converter, downloads, retry, serde, uploads  # noqa: F401  (loading is the point)
 
     for section in SECTIONS:
         importlib.import_module(f"lootlocker_async.services.{section}")

@@ -306,6 +306,19 @@ class Asset:
 
 
 @model
+class AssetPage:
+    """One page of the game's assets.
+
+    Attributes:
+        total: How many assets there are over all pages; not every answer says.
+        items: The assets of the page.
+    """
+
+    total: int | None = None
+    items: Seq[Asset]
+
+
+@model
 class AssetRecord:
     """A raw record of an asset, as the answer to granting one holds it.
 

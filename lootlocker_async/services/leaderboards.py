@@ -6,7 +6,6 @@ from types import NoneType
 from typing import Unpack
 
 from lootlocker_async import routes
-from lootlocker_async.core.caller import Service
 from lootlocker_async.core.pagination import Paginator, PositionalPageOptions
 from lootlocker_async.models.leaderboards import (
     Leaderboard,
@@ -23,12 +22,13 @@ from lootlocker_async.models.leaderboards import (
     LeaderboardType,
     LeaderboardUpdateRequest,
 )
+from lootlocker_async.services.leaderboard_upkeep import LeaderboardUpkeep
 
 __all__ = ["LeaderboardsService"]
 
 
-class LeaderboardsService(Service):
-    """Leaderboards: make and change them, submit scores, read scores and ranks.
+class LeaderboardsService(LeaderboardUpkeep):
+    """Leaderboards: make and change them, submit scores, read scores and ranks, and keep them going.
 
     A `leaderboard_key` is the board's key; its numeric id is taken too. The key `member` can't be told from another
     route's address and is refused where that matters, and so are the member ids `list`, `schedule` and `reset`.

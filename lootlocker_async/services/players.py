@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 
 from lootlocker_async import routes
+from lootlocker_async.core import batches
 from lootlocker_async.core.caller import Service
 from lootlocker_async.errors import InvalidRequestError
 from lootlocker_async.models.players import (
@@ -18,10 +18,6 @@ from lootlocker_async.models.players import (
 )
 
 __all__ = ["PlayersService"]
-
-T = TypeVar("T")
-
-_MAX_INT64 = 2**63 - 1
 
 
 class PlayersService(Service):
@@ -67,6 +63,8 @@ class PlayersService(Service):
     ) -> PlayerNameList:
         """Look up names and ids of players from ids of any kind; kinds can be mixed, and one id is needed.
 
+        Any number of ids can be given: what has no room in one request goes out in several, a few at a time.
+
         Args:
             player_id: Integer player ids.
             player_ulid: Player ULIDs.
@@ -82,6 +80,8 @@ class PlayersService(Service):
 
         Raises:
             InvalidRequestError: An argument doesn't fit, or there is no id at all; nothing was sent.
+            BatchError: One of several requests failed. `arrived` holds the players of the others, and `missing` the
+                ids without an answer, as pairs of the argument's name and the id.
             CallError: The call failed.
 
         Retried: yes, it only reads.
@@ -97,11 +97,18 @@ class PlayersService(Service):
             "psn_id": psn_id,
             "xbox_id": xbox_id,
         }
-        query: dict[str, Any] = {"player_id": _numbers("player_id", player_id)}
-        query |= {name: _texts(name, values) for name, values in texts.items()}
-        if not any(query.values()):
+        pairs: list[tuple[str, int | str]] = [("player_id", value) for value in batches.numbers("player_id", player_id)]
+        pairs += [(name, value) for name, values in texts.items() for value in batches.texts(name, values)]
+        if not pairs:
             msg = "lookup_names needs at least one id"
             raise InvalidRequestError(msg)
+        parts = batches.by_length(pairs, lambda pair: len(pair[0]) + batches.quoted_length(pair[1]))
+        return await batches.in_parts(parts, self._lookup_some, _in_one)
+
+    async def _lookup_some(self, pairs: Sequence[tuple[str, int | str]]) -> PlayerNameList:
+        query: dict[str, list[int | str]] = {}
+        for name, value in pairs:
+            query.setdefault(name, []).append(value)
         return await self._caller.call(routes.PLAYERS_LOOKUP_NAMES, (), PlayerNameList, query=query)
 
     async def lookup_session_tokens(self, *, tokens: Sequence[str]) -> PlayerSessionInfoList:
@@ -130,24 +137,5 @@ class PlayersService(Service):
         )
 
 
-def _numbers(name: str, values: Sequence[int]) -> list[int]:
-    found = _listed(name, values)
-    if not all(type(value) is int and 0 <= value <= _MAX_INT64 for value in found):
-        msg = f"{name} should be a list of whole numbers from 0 to {_MAX_INT64}"
-        raise InvalidRequestError(msg)
-    return found
-
-
-def _texts(name: str, values: Sequence[str]) -> list[str]:
-    found = _listed(name, values)
-    if not all(isinstance(value, str) and value for value in found):
-        msg = f"{name} should be a list of texts, none of them empty"
-        raise InvalidRequestError(msg)
-    return found
-
-
-def _listed(name: str, values: Iterable[T]) -> list[T]:
-    if not isinstance(values, (list, tuple, set, frozenset)):
-        msg = f"{name} should be a list, not {type(values).__name__}"
-        raise InvalidRequestError(msg)
-    return list(values)
+def _in_one(lists: Sequence[PlayerNameList]) -> PlayerNameList:
+    return PlayerNameList(players=tuple(player for found in lists for player in found.players))
