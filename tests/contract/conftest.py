@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from aiohttp import web
 from contract_server import KEY, CannedServer
-from contract_spec import implemented
+from contract_spec import operations
 
 from lootlocker_async import LootLockerClient
 
@@ -55,6 +55,6 @@ async def client(server: CannedServer) -> AsyncIterator[LootLockerClient]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes an `operation` runs for each one that is implemented."""
+    """A test that takes an `operation` runs for each one of the contract."""
     if "operation" in metafunc.fixturenames:
-        metafunc.parametrize("operation", implemented(), ids=lambda operation: operation.id)
+        metafunc.parametrize("operation", operations(), ids=lambda operation: operation.id)

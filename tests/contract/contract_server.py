@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +19,15 @@ LOGIN = "/server/session"
 
 
 @attrs.frozen
+class Part:
+    """A part of a multipart form."""
+
+    kind: str
+    filename: str | None
+    content: bytes
+
+
+@attrs.frozen
 class Received:
     """A request as it arrived."""
 
@@ -26,10 +37,30 @@ class Received:
     headers: CIMultiDict[str]
     body: bytes
 
+    @property
+    def kind(self) -> str:
+        """The media type of the body."""
+        return self.headers.get("Content-Type", "").partition(";")[0]
+
     def fields(self) -> Any:
         """The body's fields, however they are written."""
-        kind = self.headers.get("Content-Type", "").partition(";")[0]
-        return json.loads(self.body) if kind == "application/json" else dict(parse_qsl(self.body.decode()))
+        if self.kind == "application/json":
+            return json.loads(self.body)
+        if self.kind == "multipart/form-data":
+            return {name: part.content.decode() for name, part in self.parts().items()}
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+    def parts(self) -> dict[str, Part]:
+        """The parts of a multipart form."""
+        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        message = email.message_from_bytes(head + self.body, policy=email.policy.HTTP)
+        found = {}
+        for part in message.iter_parts():
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            name = str(part.get_param("name", header="Content-Disposition"))
+            found[name] = Part(part.get_content_type(), part.get_filename(), content)
+        return found
 
 
 @attrs.define

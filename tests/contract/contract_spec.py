@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -11,12 +14,15 @@ from typing import Any
 import attrs
 import yaml
 
-from lootlocker_async import routes
+from lootlocker_async import models, routes
 from lootlocker_async.routes import Route
 
 PATH = Path(__file__).parent / "server-api.openapi.yaml"
 VERBS = ("get", "post", "put", "patch", "delete")
 SENT_BY_THE_CLIENT = {"LL-Version"}
+"""Its version of the API, and where the server key is a field of a body."""
+CREDENTIALS = {"serverKey": "key", "serverSession": "token"}
+TOKEN = re.compile(r"(^|_)tokens?$")
 
 Schema = Mapping[str, Any]
 
@@ -46,13 +52,14 @@ def resolve(part: Mapping[str, Any]) -> dict[str, Any]:
             found = found[step]
         own = {**found, **own}
     bases = [resolve(base) for base in own.get("allOf", ()) if "if" not in base]
-    for base in bases:
-        own = {**base, **own}
-        own["properties"] = {**base.get("properties", {}), **own.get("properties", {})}
-        own["required"] = [*own.get("required", ()), *base.get("required", ())]
     if bases:
-        own["required"] = list(dict.fromkeys(own["required"]))
-        own["allOf"] = [rule for rule in own["allOf"] if "if" in rule]
+        # What is said later is said more narrowly.
+        parts = [*bases, own]
+        whole = {key: value for part in parts for key, value in part.items()}
+        fields = {name: field for part in parts for name, field in part.get("properties", {}).items()}
+        required = dict.fromkeys(name for part in parts for name in part.get("required", ()))
+        rules = [rule for rule in own["allOf"] if "if" in rule]
+        return {**whole, "properties": fields, "required": [*required], "allOf": rules}
     return own
 
 
@@ -168,8 +175,24 @@ class Operation:
         found: Route = getattr(routes, self.id.upper())
         return found
 
-    def security(self) -> list[str]:
-        return [name for choice in self.raw.get("security", contract()["security"]) for name in choice]
+    @property
+    def credential(self) -> str:
+        """What authorises it, by the least of the choices that the contract gives."""
+        choices: list[Mapping[str, Any]] = self.raw.get("security", contract()["security"])
+        least = min(choices, key=len)
+        return CREDENTIALS[next(iter(least))] if least else "none"
+
+    @property
+    def below_root(self) -> bool:
+        """Whether it stands beside `/server` and not below it."""
+        servers = self.raw.get("servers", contract()["servers"])
+        return not any(server["url"].endswith("/server") for server in servers)
+
+    def holds_tokens(self) -> bool:
+        """Whether a text of its request or of its answer is a token by its name."""
+        wholes = [whole.schema for whole in (self.body(), self.success()[1]) if whole is not None]
+        fields = [field for _, part in walk(*wholes) for field in part.get("properties", {}).items()]
+        return any(TOKEN.search(name) and "string" in str(part) for name, part in fields)
 
 
 def _examples(content: Mapping[str, Any]) -> Iterator[Any]:
@@ -190,8 +213,66 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+# ------------------------------------------------------------------------------------------------------------- schemas
+def choices(part: Schema) -> list[Schema]:
+    """What a value may be one of, without null: the part itself, where it names no choices."""
+    found = [*part.get("anyOf", ()), *(part.get("oneOf", ()) if "properties" not in part else ())]
+    return [choice for choice in found if choice.get("type") != "null"] or [part]
+
+
+def _parts(part: Schema) -> Iterator[Schema]:
+    """What stands right below a part: the parts of a sum, the choices, the items, the fields."""
+    rules = [part, *part.get("allOf", ())]
+    yield from (rule for rule in rules[1:] if "if" not in rule)
+    yield from (rule["then"] for rule in rules if "then" in rule)
+    yield from (choice for choice in choices(part) if choice is not part)
+    yield from (part[key] for key in ("items", "additionalProperties") if isinstance(part.get(key), dict))
+    yield from part.get("properties", {}).values()
+
+
+def walk(*starts: Schema) -> Iterator[tuple[str, Schema]]:
+    """Every part that can be come to, with its name (empty where it has none); a named one comes once."""
+    names: set[str] = set()
+    pending = list(starts)
+    while pending:
+        part = pending.pop()
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name in names:
+            continue
+        names |= {name} - {""}
+        whole = resolve(part)
+        yield name, whole
+        pending += _parts(whole)
+
+
+def _contents(told: Mapping[str, Any]) -> list[Schema]:
+    return [content["schema"] for content in resolve(told).get("content", {}).values()]
+
+
 @cache
-def implemented() -> tuple[Operation, ...]:
-    """The operations that have a route."""
-    known = {route.operation for route in routes.all_routes()}
-    return tuple(operation for operation in operations() if operation.id in known)
+def sent_schemas() -> frozenset[str]:
+    """The named schemas of all requests."""
+    starts = [part for found in operations() for part in _contents(found.raw.get("requestBody", {}))]
+    return frozenset(name for name, _ in walk(*starts) if name)
+
+
+@cache
+def answered_schemas() -> frozenset[str]:
+    """The named schemas of all answers of success."""
+    starts = [part for found in operations() for part in _contents(found.responses()[found.success()[0]])]
+    return frozenset(name for name, _ in walk(*starts) if name)
+
+
+@cache
+def classes() -> dict[str, type[Any]]:
+    """Every public class of the models' files, by name."""
+    found: dict[str, type[Any]] = {}
+    for file in pkgutil.iter_modules(models.__path__, "lootlocker_async.models."):
+        kinds_ = inspect.getmembers(importlib.import_module(file.name), inspect.isclass)
+        found |= {name: kind for name, kind in kinds_ if kind.__module__ == file.name and not name.startswith("_")}
+    return found
+
+
+def schema(name: str) -> dict[str, Any]:
+    """A named schema, its sum made."""
+    return resolve({"$ref": f"#/components/schemas/{name}"})

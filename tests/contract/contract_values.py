@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import attrs
 from contract_spec import Body, Operation, Parameter, Schema, contract, resolve
+from jsonschema import FormatChecker
 from openapi_schema_validator import OAS31Validator
 
 MAX = {"int32": 2**31 - 1, "int64": 2**63 - 1, "uint64": 2**64 - 1}
@@ -21,8 +22,9 @@ OTHERS: tuple[Any, ...] = ("text", 7, 1.5, True, ["text"], {"key": "value"})
 
 
 # ---------------------------------------------------------------------------------------------------------- validation
-def fits(value: object, schema: Schema) -> bool:
-    return bool(OAS31Validator({**schema, "components": contract()["components"]}).is_valid(value))
+def fits(value: object, schema: Schema, formats: FormatChecker | None = None) -> bool:
+    whole = {**schema, "components": contract()["components"]}
+    return bool(OAS31Validator(whole, format_checker=formats).is_valid(value))
 
 
 def kinds(schema: Schema) -> set[str]:
@@ -97,24 +99,62 @@ def _scalar(schema: Schema, kind: str) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------- edges, misfits
+EDGES_OF_FORMATS: Mapping[str, tuple[str, ...]] = {
+    "ulid": (BY_FORMAT["ulid"], "0" * 26, "7" + "Z" * 25),
+    "date-time": ("2024-06-11T14:05:54Z", "2024-06-11T14:05:54.123456+14:00", "1970-01-01T00:00:00-00:30"),
+}
+WRONG_FORMATS: Mapping[str, tuple[str, ...]] = {
+    # One too short and one too long, letters that the alphabet leaves out, more than 128 bits, no ASCII, an id of old.
+    "ulid": ("", *("0" * 25 + it for it in ("", "00", *"ILOU-\n\u0660")), "8" + "0" * 25, " " + "0" * 25, "2347"),
+    # Of no zone, of no time, of no date, in the other forms that the service knows.
+    "date-time": ("", "2024-06-11T14:05:54", "2024-06-11", "yesterday", "1718114754", *BY_DATE_FORMAT.values()),
+}
+WORDS = ("", "ä %/..?&=#\U0001f984")
+SUSPECTS = (
+    *("", " ", ",", "a,b", ".", "a.b", "A.B.C", "a.b.c.d", "a b.c.d", "..", "1.", ".5", "-1", "+1", "1e5", "1,5", " 1"),
+    *("NaN", "Infinity", "0x1", "1_000", "\u0661", "a.b.\u0434"),
+)
+"""What patterns are there to keep away."""
+MATCHES = ("0", "000.10", "12345678901234567890.000000000000000001", "a.b.c", "-_0.z.9", WORDS[1])
+
+
 def edges(schema: Schema) -> Iterator[Any]:
     """Values that just fit."""
     schema = resolve(schema)
     if "const" in schema:
         yield schema["const"]
         return
+    if "null" in kinds(schema):
+        yield None
     if "integer" in kinds(schema):
         yield lowest(schema)
         yield highest(schema)
-    if "enum" in schema:
-        yield from schema["enum"]
     if "boolean" in kinds(schema):
         yield from (True, False)
-    if "string" in kinds(schema) and not {"enum", "pattern", "x-known-values"} & schema.keys():
-        yield from ("", "ä %/..?&=#\U0001f984")[1 if schema.get("minLength") else 0 :]
+    if "string" in kinds(schema):
+        yield from _edges_of_text(schema)
     if "array" in kinds(schema) and "items" in schema:
         least = max(schema.get("minItems", 0), 1)
         yield from ([edge] * least for edge in edges(schema["items"]))
+        good = valid(schema["items"], full=False)
+        yield from ([good] * most for most in (schema.get("minItems", 0), schema.get("maxItems")) if most is not None)
+
+
+def _edges_of_text(schema: Schema) -> Iterator[str]:
+    choices_ = schema.get("enum") or schema.get("x-known-values")
+    if choices_:
+        yield from choices_
+    elif "pattern" in schema:
+        yield from (text for text in (*MATCHES, *EDGES_OF_FORMATS["ulid"]) if _matches(schema, text))
+    elif schema.get("format") in EDGES_OF_FORMATS:
+        yield from EDGES_OF_FORMATS[schema["format"]]
+    else:
+        yield from WORDS[1 if schema.get("minLength") else 0 :]
+
+
+def _matches(schema: Schema, text: str) -> bool:
+    """Whether a text fits a pattern as JSON Schema reads it: its `$` is the end, and not a line break before it."""
+    return re.search(schema["pattern"].replace("$", r"\Z"), text) is not None
 
 
 def lowest(schema: Schema) -> int:
@@ -126,18 +166,29 @@ def highest(schema: Schema) -> int:
 
 
 def misfits(schema: Schema) -> Iterator[Any]:
-    """Values of wrong types, out of range, too short, of no enum; inside lists and objects too."""
+    """Values of wrong types, out of range, too short, of no enum, of no such format; inside lists and objects too."""
     schema = resolve(schema)
-    candidates = [*OTHERS, *_out_of_range(schema), *_inside(schema)]
-    for value in candidates:
-        # A validator may take numbers beyond a format's bits; `_out_of_range` is sure of itself.
-        if not fits(value, schema) or (type(value) is int and "integer" in kinds(schema) and value not in OTHERS):
-            yield value
+    yield from (value for value in (*OTHERS, *_out_of_range(schema)) if not fits(value, schema))
+    yield from _surely_wrong(schema)
+    yield from _inside(schema)
+
+
+def _surely_wrong(schema: Schema) -> Iterator[Any]:
+    """What a validator may let through: numbers of more bits than the format has, and texts of other formats."""
+    if "integer" in kinds(schema):
+        yield from (lowest(schema) - 1, highest(schema) + 1)
+    if "enum" not in schema and schema.get("format") in WRONG_FORMATS:
+        yield from WRONG_FORMATS[schema["format"]]
+    if "pattern" in schema:
+        good = next(_edges_of_text(schema))
+        yield from (text for text in (*SUSPECTS, f"{good}\n") if not _matches(schema, text))
 
 
 def _out_of_range(schema: Schema) -> Iterator[Any]:
     if "integer" in kinds(schema):
-        yield from (lowest(schema) - 1, highest(schema) + 1, float("nan"), float("inf"))
+        yield from (float("nan"), float("inf"))
+    if "enum" in schema:
+        yield from (f"{schema['enum'][0]} ", str(schema["enum"][0]).swapcase(), "")
     if schema.get("minLength"):
         yield "x" * (schema["minLength"] - 1)
     if "maxLength" in schema:
@@ -158,6 +209,8 @@ def _inside(schema: Schema) -> Iterator[Any]:
         yield from ({name: part for name, part in good.items() if name != left_out} for left_out in good)
         for name, part in schema["properties"].items():
             yield from ({**good, name: bad} for bad in misfits(part))
+            if name in schema.get("required", ()) and not _nullable(part):
+                yield {**good, name: None}
 
 
 def _nullable(schema: Schema) -> bool:
@@ -212,10 +265,12 @@ def _example(parameter: Parameter) -> Any:
 
 
 def schemas(operation: Operation) -> dict[str, dict[str, Any]]:
-    """Each argument of an operation with its schema."""
-    return {found.name: found.schema for found in [*operation.path_parameters(), *operation.query_parameters()]} | (
-        operation.body_fields()
-    )
+    """Each argument of an operation with its schema; one in a path is never empty, whatever the contract forgets."""
+    in_path = {found.name: found.schema for found in operation.path_parameters()}
+    for name, part in in_path.items():
+        if "string" in kinds(part):
+            in_path[name] = {"minLength": 1, **part}
+    return in_path | {found.name: found.schema for found in operation.query_parameters()} | operation.body_fields()
 
 
 def answers(operation: Operation) -> dict[str, Any]:

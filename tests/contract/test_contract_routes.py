@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, get_type_hints
 
 import pytest
-from contract_deviations import ARGUMENTS, ENVELOPES, deviates
-from contract_spec import Operation, contract, implemented, operations, resolve
-from contract_values import kinds, schemas
+from contract_deviations import ARGUMENTS, ENVELOPES, METHODS, deviates
+from contract_spec import Operation, contract, operations, resolve
+from contract_values import edges, kinds, misfits, schemas
 
 from lootlocker_async import LootLockerClient, routes
 from lootlocker_async.client import SECTIONS
@@ -17,6 +17,7 @@ from lootlocker_async.core.caller import Service
 from lootlocker_async.core.pagination import PageOptions, PositionalPageOptions
 
 KEY = "server-key-of-the-tests"
+JSON = "application/json"
 
 
 def service_of(tag: str) -> type[Service]:
@@ -29,26 +30,42 @@ def method_of(operation: Operation) -> Callable[..., Any]:
 
 
 # ---------------------------------------------------------------------------------------------------------- the routes
-def test_every_route_is_an_operation() -> None:
-    assert {route.operation for route in routes.all_routes()} == {operation.id for operation in implemented()}
-    assert len(routes.all_routes()) == len(implemented())
-
-
 def test_the_contract_is_whole() -> None:
     assert len(operations()) == 105
     assert all(operation.id == f"{operation.tag}_{operation.method}" for operation in operations())
+    assert {operation.tag for operation in operations()} == set(SECTIONS)
+
+
+def test_every_operation_has_its_route_and_no_other_is_there() -> None:
+    ours = sorted(route.operation for route in routes.all_routes())
+    assert ours == sorted(operation.id for operation in operations())
 
 
 def test_the_route_agrees_with_the_contract(operation: Operation) -> None:
     route = operation.route
-    numeric = {found.name for found in operation.path_parameters() if kinds(found.schema) == {"integer"}}
     assert (route.operation, route.verb, route.path) == (operation.id, operation.verb, operation.path)
     assert route.parameters == tuple(found.name for found in operation.path_parameters())
     assert route.idempotent is operation.raw["x-idempotent"]
     assert bool(route.why) is bool(operation.raw.get("x-idempotent-why"))
     assert route.repeat_done == set(operation.raw.get("x-repeat-done", ()))
     assert route.status == operation.success()[0]
-    assert route.numeric == numeric
+
+
+def test_the_route_says_how_it_is_sent(operation: Operation) -> None:
+    route, body = operation.route, operation.body()
+    assert (route.credential, route.below_root) == (operation.credential, operation.below_root)
+    assert route.secret is operation.holds_tokens()
+    # The media type of a multipart form tells its boundary too, which each body draws anew.
+    assert route.sends == {"multipart/form-data": ""}.get(body.kind if body else "", body.kind if body else JSON)
+
+
+def test_what_the_name_of_a_path_argument_says_holds_everywhere() -> None:
+    found = [parameter for operation in operations() for parameter in operation.path_parameters()]
+    numeric = {parameter.name for parameter in found if kinds(parameter.schema) == {"integer"}}
+    ulids = {parameter.name for parameter in found if parameter.schema.get("format") == "ulid"}
+    assert (numeric, ulids) == (routes.NUMERIC, routes.ULIDS)
+    assert not [it for it in found if (it.name in numeric) is not (kinds(it.schema) == {"integer"})]
+    assert not [it for it in found if (it.name in ulids) is not (it.schema.get("format") == "ulid")]
 
 
 def test_the_paging_agrees_with_the_contract(operation: Operation) -> None:
@@ -87,7 +104,7 @@ def find(verb: str, path: str) -> Operation:
 
 def test_values_that_lead_to_another_route_are_reserved(operation: Operation) -> None:
     words = [(name, literal) for of, name, literal in lead_elsewhere() if of == operation.id]
-    names = {name for name, _ in words} - operation.route.numeric
+    names = {name for name, _ in words} - routes.NUMERIC - routes.ULIDS
     assert operation.route.reserved == {name: {word for of, word in words if of == name} for name in names}
 
 
@@ -99,8 +116,16 @@ def test_each_operation_has_its_method(operation: Operation) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_each_method_is_an_operation(section: str) -> None:
-    public = {name for name, value in vars(service_of(section)).items() if not name.startswith("_") and callable(value)}
-    assert public == {operation.method for operation in implemented() if operation.tag == section}
+    """Those that a service has from classes it is made of are its own as well."""
+    classes = [home for home in service_of(section).__mro__ if home not in Service.__mro__]
+    public = {
+        name
+        for home in classes
+        for name, value in vars(home).items()
+        if not name.startswith("_") and callable(getattr(home, name, value))
+    }
+    operations_ = {operation.method for operation in operations() if operation.tag == section}
+    assert public == operations_ | {name.partition(".")[2] for name in METHODS if name.partition(".")[0] == section}
 
 
 def arguments_of(operation: Operation) -> list[inspect.Parameter]:
@@ -121,10 +146,13 @@ def test_all_else_is_named_as_in_the_contract(operation: Operation) -> None:
         assert paging.kind is paging.VAR_KEYWORD
     assert all(found.kind is found.KEYWORD_ONLY for found in rest)
     fields = [*(found.name for found in operation.query_parameters()), *operation.body_fields()]
-    assert sorted(found.name for found in rest) == sorted(fields)
+    fields = [name for name in fields if not deviates("ours", operation.id, name)]
+    extra = [found.argument for found in ARGUMENTS if found.kind == "extra" and found.operation == operation.id]
+    assert sorted(found.name for found in rest) == sorted([*fields, *extra])
     optional = {name for name in fields if deviates("optional", operation.id, name)}
     assert optional <= operation.required_fields()
-    assert {found.name for found in rest if found.default is found.empty} == operation.required_fields() - optional
+    required = operation.required_fields() & {*fields} - optional
+    assert {found.name for found in rest if found.default is found.empty} == required
 
 
 def test_paged_methods_take_the_options_of_their_paging(operation: Operation) -> None:
@@ -142,14 +170,23 @@ def test_paged_methods_take_the_options_of_their_paging(operation: Operation) ->
 # ---------------------------------------------------------------------------------------------------- the declarations
 def test_declared_deviations_are_about_something() -> None:
     for found in ARGUMENTS:
-        about = [operation for operation in implemented() if found.operation in {None, operation.id}]
+        about = [operation for operation in operations() if found.operation in {None, operation.id}]
         assert found.why
-        assert any(found.argument in schemas(operation) for operation in about)
+        assert any((found.argument in schemas(operation)) is (found.kind != "extra") for operation in about), found
+
+
+def test_declared_values_are_met() -> None:
+    """A deviation about some values stays only as long as the contract's edges or misfits have one of them."""
+    for found in ARGUMENTS:
+        values = {"type": misfits, "range": edges}.get(found.kind)
+        about = [schemas(op) for op in operations() if found.operation in {None, op.id}]
+        told = [arguments[found.argument] for arguments in about if found.argument in arguments]
+        assert values is None or any(found.values(value) for schema in told for value in values(schema)), found
 
 
 def test_declared_envelopes_hold_one_field() -> None:
     for name, field in ENVELOPES.items():
-        (operation,) = [operation for operation in implemented() if operation.id == name]
+        (operation,) = [operation for operation in operations() if operation.id == name]
         body = operation.success()[1]
         assert body is not None
         assert list(body.schema["properties"]) == [field]

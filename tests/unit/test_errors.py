@@ -12,6 +12,8 @@ from lootlocker_async import errors
 from lootlocker_async.errors import (
     APIError,
     Attempt,
+    BatchError,
+    BatchFailure,
     CallError,
     CallFacts,
     LootLockerError,
@@ -37,7 +39,8 @@ API: dict[str, Any] = {
     "retry_after": 1.5,
     "body": "{}",
 }
-CLASSES = [it for it in map(vars(errors).get, errors.__all__) if isinstance(it, type) and issubclass(it, Exception)]
+# What is built of other errors has a test of its own.
+CLASSES = [it for it in map(vars(errors).get, errors.__all__) if isinstance(it, type) and issubclass(it, Exception) and it is not BatchError]
 
 
 def fields_of(kind: type[Exception]) -> dict[str, Any]:
@@ -146,6 +149,27 @@ def test_the_family_is_as_it_is_documented() -> None:
     assert {kind.__name__: kind.__bases__ for kind in CLASSES} == parents
     for name, status in statuses.items():
         assert errors.api_error_class(status).__name__ == name
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_the_error_of_a_batch_travels_with_what_arrived(protocol: int) -> None:
+    first = errors.NotFoundError("gone", **CALL, **{**API, "status": 404})
+    second = errors.ConnectError("no way", sent=False)
+    error = BatchError(
+        3, (BatchFailure(0, (1, 2), first), BatchFailure(2, (5,), second)), missing=(1, 2, 5), arrived={"items": [3, 4]}
+    )
+    twin = pickle.loads(pickle.dumps(error, protocol))
+    assert isinstance(twin, CallError)
+    assert str(twin) == str(error) == (
+        "GET /things/7: 2 of the 3 calls of this batch failed, the first as part 0 (gone); 3 of what it asked for are "
+        "missing [request id r2, trace id t2, 2 attempts]"
+    )
+    assert (twin.parts, twin.missing, twin.arrived) == (3, (1, 2, 5), {"items": [3, 4]})
+    assert [(failed.part, failed.keys, type(failed.error)) for failed in twin.failures] == [
+        (0, (1, 2), errors.NotFoundError),
+        (2, (5,), errors.ConnectError),
+    ]
+    assert (twin.operation, twin.request_id, twin.attempts) == ("things_get", "r2", HISTORY)
 
 
 def test_an_error_is_caught_by_the_names_that_python_has() -> None:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from lootlocker_async import InvalidRequestError, LootLockerClient
 from lootlocker_async import routes as all_of_them
 from lootlocker_async.core.paths import check_raw_path, compile_path, pairs, quote_query, quote_segment
-from lootlocker_async.routes import all_routes
+from lootlocker_async.routes import NUMERIC, ULIDS, all_routes
 
 SCORES = all_of_them.LEADERBOARDS_LIST_SCORES
 RANKS = all_of_them.LEADERBOARDS_LIST_MEMBER_RANKS
 INVENTORY = all_of_them.INVENTORIES_LIST_FOR_PLAYER
 WITH_ARGUMENTS = [route for route in all_routes() if route.parameters]
 
+ulids = st.from_regex(r"\A[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -59,7 +60,8 @@ def test_values_that_name_another_route_are_refused(value: str) -> None:
 @given(st.sampled_from(WITH_ARGUMENTS), st.data())
 def test_whatever_is_given_comes_out_as_it_was_or_is_refused(route: Any, data: st.DataObject) -> None:
     arguments = tuple(
-        data.draw(st.integers(1, 2**63 - 1) if name in route.numeric else texts) for name in route.parameters
+        data.draw(st.integers(1, 2**63 - 1) if name in NUMERIC else ulids if name in ULIDS else texts)
+        for name in route.parameters
     )
     try:
         path = compile_path(route, arguments)

@@ -72,6 +72,15 @@ class Case:
     route: Route
     maybe_executed: bool = False
     deadline: float = 1e9
+    spent: bool = False
+
+
+@pytest.mark.parametrize("failure", TABLE)
+def test_what_can_not_be_read_again_is_not_sent_again(failure: str) -> None:
+    error, safe, unsafe, _ = TABLE[failure]
+    for idempotent, expected in ((True, safe), (False, unsafe)):
+        case = Case(Route("x", "POST", "/x", idempotent), spent=True)
+        assert judge(case, error) is (STOP if expected is AGAIN else expected)
 
 
 @pytest.mark.parametrize("maybe_executed", [False, True])
