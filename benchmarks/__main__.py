@@ -9,9 +9,9 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-from benchmarks import call, decode, harness, imports, table
+from benchmarks import call, decode, first_use, harness, imports, table
 
-ROWS = {row.name: row for subject in (decode, call, imports) for row in subject.ROWS}
+ROWS = {row.name: row for subject in (decode, call, imports, first_use) for row in subject.ROWS}
 _COMPARED = ("aiohttp", "msgspec", "cattrs", "orjson")
 
 
@@ -37,7 +37,7 @@ def _run(names: list[str], *, quick: bool) -> int:
         row = ROWS[name]
         _tell(f"{name}: {row.title} ...")
         result = _in_its_own_process(name, quick=quick)
-        missed |= not row.goal.is_met(result.ratio(row.goal))
+        missed |= not row.goal.is_met(result.figure(row.goal))
         lines.append(table.line(row, result))
     print(table.show(lines), flush=True)
     return int(missed and not quick)

@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -42,17 +43,18 @@ class Sample:
 
 @attrs.frozen
 class Goal:
-    """What a ratio should keep to."""
+    """What a figure should keep to: a ratio to the baseline (x), or a time by itself (ms)."""
 
     bound: Literal["at most", "at least"]
     value: float
+    unit: Literal["x", "ms"] = "x"
 
-    def is_met(self, ratio: float) -> bool:
-        """Whether a ratio keeps to it."""
-        return ratio <= self.value if self.bound == "at most" else ratio >= self.value
+    def is_met(self, figure: float) -> bool:
+        """Whether a figure keeps to it."""
+        return figure <= self.value if self.bound == "at most" else figure >= self.value
 
     def __str__(self) -> str:
-        return f"{'<=' if self.bound == 'at most' else '>='} {self.value:g} x"
+        return f"{'<=' if self.bound == 'at most' else '>='} {self.value:g} {self.unit}"
 
 
 @attrs.frozen
@@ -62,8 +64,10 @@ class Result:
     ours: Sample
     baseline: Sample
 
-    def ratio(self, goal: Goal) -> float:
-        """The median of the rounds' ratios: ours to the baseline, or how many times faster ours is."""
+    def figure(self, goal: Goal) -> float:
+        """The median of the rounds' ratios (ours to the baseline, or how many times faster ours is) or of our times."""
+        if goal.unit == "ms":
+            return self.ours.median * 1e3
         pairs = zip(self.ours.seconds, self.baseline.seconds, strict=True)
         if goal.bound == "at most":
             return statistics.median(ours / baseline for ours, baseline in pairs)
@@ -86,7 +90,7 @@ class Row:
     Attributes:
         name: What the command line calls it.
         title: Ours and the baseline, in words.
-        goal: What the ratio should keep to.
+        goal: What the figure should keep to.
         measure: Does the work; told whether a short run will do.
     """
 
@@ -131,6 +135,17 @@ def all_cores() -> set[int]:
 def python(*arguments: str) -> list[str]:
     """The command that runs this interpreter."""
     return [sys.executable, *arguments]
+
+
+@contextlib.contextmanager
+def compiled() -> Generator[dict[str, str]]:
+    """An environment in which interpreters find what they import compiled, as it is once it has been installed.
+
+    A checkout whose bytecode may not be written would be compiled anew by each of them, and its libraries never.
+    """
+    with tempfile.TemporaryDirectory() as bytecode:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        yield {**environment, "PYTHONPYCACHEPREFIX": bytecode}
 
 
 @contextlib.contextmanager

@@ -1,14 +1,8 @@
-"""What `import lootlocker_async` takes in a fresh interpreter.
-
-Both sides find their modules compiled, as they are once a package has been installed: a checkout whose bytecode may not
-be written would be compiled anew by each of our imports, and aiohttp never.
-"""
+"""What `import lootlocker_async` takes in a fresh interpreter; both sides find their modules compiled."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import tempfile
 
 from benchmarks import harness
 
@@ -17,9 +11,7 @@ _TIMED = "import time; began = time.process_time(); import {}; print(time.proces
 
 def imports(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
     harness.pin(0)
-    with tempfile.TemporaryDirectory() as compiled:
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environment["PYTHONPYCACHEPREFIX"] = compiled
+    with harness.compiled() as environment:
         ours, baseline = _import("lootlocker_async", environment), _import("aiohttp", environment)
         ours()  # compiles both
         return harness.in_turns(ours, baseline, 3 if quick else 25)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from benchmarks.harness import Result, Row, Sample
 
-_HEAD = ("row", "ours (quartiles)", "baseline (quartiles)", "ratio", "goal", "verdict")
+_HEAD = ("row", "ours (quartiles)", "baseline (quartiles)", "figure", "goal", "verdict")
 
 
 def line(row: Row, result: Result) -> tuple[str, ...]:
     """A row's cells."""
-    ratio = result.ratio(row.goal)
+    figure = result.figure(row.goal)
     return (
         row.name,
         _shown(result.ours),
         _shown(result.baseline),
-        f"{ratio:.3f} x",
+        f"{figure:.3f} {row.goal.unit}",
         str(row.goal),
-        "PASS" if row.goal.is_met(ratio) else "FAIL",
+        "PASS" if row.goal.is_met(figure) else "FAIL",
     )
 
 

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lootlocker_async import LootLockerClient
+from lootlocker_async.client import SECTIONS
 from lootlocker_async.emulator import Emulator
+from lootlocker_async.emulator.handlers import HANDLERS
 from lootlocker_async.routes import all_routes
+from tests.docs.snippets import ROOT, blocks, marks, run
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
-BLOCK = re.compile(r"(?:<!-- (?P<mark>[a-z-]+) -->\n)?```python\n(?P<code>.*?)```", re.DOTALL)
-
-
-def blocks(mark: str | None) -> list[str]:
-    return [found["code"] for found in BLOCK.finditer(README) if found["mark"] == mark]
+PAGE = ROOT / "README.md"
+README = PAGE.read_text("utf-8")
 
 
 def test_every_block_is_known() -> None:
-    assert {found["mark"] for found in BLOCK.finditer(README)} == {None, "script", "no-run"}
-    assert len(blocks("script")) == 1
-    assert len(blocks(None)) >= 3
+    assert marks(PAGE) == {None, "script", "no-run"}
+    assert len(blocks(PAGE, "script")) == 1
+    assert len(blocks(PAGE)) >= 3
 
 
 def test_the_first_script_prints_what_the_readme_says() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", blocks("script")[0]],
+        [sys.executable, "-W", "error", "-c", blocks(PAGE, "script")[0]],
         check=False,
         capture_output=True,
         text=True,
@@ -49,12 +43,7 @@ async def test_the_snippets_run_one_after_the_other(capsys: pytest.CaptureFixtur
         emulator.world.add_leaderboard("daily", type="generic")
         emulator.world.add_scores("daily", [(f"team-{number}", number * 10) for number in range(100)])
         async with LootLockerClient(emulator.server_key, base_url=emulator.base_url) as client:
-            names: dict[str, Any] = {"client": client, "emulator": emulator}
-            for number, code in enumerate(blocks(None)):
-                compiled = compile(code, f"README block {number}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-                running = eval(compiled, names)
-                if inspect.iscoroutine(running):
-                    await running
+            await run(PAGE, client=client, emulator=emulator)
     printed = capsys.readouterr().out
     assert "whether it was executed is not known" in printed
     assert "404 not_found" in printed
@@ -64,9 +53,13 @@ async def test_the_snippets_run_one_after_the_other(capsys: pytest.CaptureFixtur
 def test_the_making_of_clients_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOTLOCKER_SERVER_KEY", "key-from-env")
     names: dict[str, Any] = {"LootLockerClient": LootLockerClient}
-    exec(blocks("no-run")[0], names)
+    exec(blocks(PAGE, "no-run")[0], names)
     assert names["client"].config.address == "https://abc123.api.lootlocker.com/server"
 
 
-def test_the_number_of_operations_is_today_s() -> None:
-    assert f"{len(all_routes())} of the Server" in README
+def test_the_numbers_are_today_s() -> None:
+    words = " ".join(README.split())
+    assert f"all {len(all_routes())} operations of the Server API" in words
+    assert f"in {len(SECTIONS)} sections" in words
+    # The login comes before all that has a handler.
+    assert f"serves {len(HANDLERS) + 1} of them so far" in words
