@@ -12,10 +12,10 @@ from lootlocker_async.errors import LootLockerError
 
 __all__ = ["EMULATOR_NEEDS", "main"]
 
-EMULATOR_NEEDS = ("jsonschema_rs", "sortedcontainers")
+EMULATOR_NEEDS = ("cronsim", "jsonschema_rs", "sortedcontainers")
 """The libraries of the extra `emulator`."""
 
-_EXTRAS = {"typer": "cli", "rich": "cli", **dict.fromkeys(EMULATOR_NEEDS, "emulator")}
+_EXTRAS = {"typer": "cli", "rich": "cli", "yaml": "emulator", **dict.fromkeys(EMULATOR_NEEDS, "emulator")}
 _FAILED = 1
 _UNUSABLE = 2
 

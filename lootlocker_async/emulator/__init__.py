@@ -14,6 +14,7 @@ from lootlocker_async.emulator.clock import Clock
 from lootlocker_async.emulator.errors import EmulatorExtraMissingError, ServiceError
 from lootlocker_async.emulator.faults import Fault, FaultKind, Faults
 from lootlocker_async.emulator.generate import GeneratedGame
+from lootlocker_async.emulator.rate_limit import RateLimit
 from lootlocker_async.emulator.record import Record, RecordedCall
 from lootlocker_async.emulator.server import DEFAULT_KEY, Emulator
 from lootlocker_async.emulator.world import World
@@ -27,6 +28,7 @@ __all__ = [
     "FaultKind",
     "Faults",
     "GeneratedGame",
+    "RateLimit",
     "Record",
     "RecordedCall",
     "ServiceError",

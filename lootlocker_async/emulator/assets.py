@@ -7,8 +7,11 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
+from lootlocker_async.emulator import contexts
 from lootlocker_async.emulator.clock import rfc2822, sql
 from lootlocker_async.emulator.errors import bad_request, not_found
 from lootlocker_async.emulator.game import Game
@@ -18,7 +21,7 @@ Asset = dict[str, Any]
 
 _DEFAULTS: Mapping[str, Any] = {
     "active": True, "purchasable": False, "initially_purchasable": False, "price": 0, "sales_price": None,
-    "display_price": None, "shop_thumbnail": None, "context": "Weapon", "context_id": 31, "context_locked": False,
+    "display_price": None, "shop_thumbnail": None, "context": "", "context_id": 0, "context_locked": False,
     "character_classes": [], "unlocks_context": None, "detachable": True, "marked_new": None,
     "default_variation_id": None, "default_loadouts": {}, "description": "", "storage": [], "rarity": None,
     "popular": False, "popularity_score": 0, "featured": False, "package_contents": None, "unique_instance": False,
@@ -28,28 +31,33 @@ _DEFAULTS: Mapping[str, Any] = {
 _OWN = frozenset({"id", "uuid", "ulid", "name", "updated", "links"})
 
 
-def create(game: Game, name: str, fields: Mapping[str, Any]) -> Asset:
-    """Makes an asset.
+def create(game: Game, name: str, fields: Mapping[str, Any], *, created_at: float | None = None) -> Asset:
+    """Makes an asset, and its context where that is missing.
 
     Args:
         game: Its game.
         name: Its name.
-        fields: Any of the fields that the contract gives an asset.
+        fields: Any of the fields that the contract gives an asset. A file may have the `name` and the `size`, and a
+            data entity be a mapping with the `name` and the `data`, that only the short form of an asset shows.
+        created_at: When it was made, in seconds since the epoch; now by default.
 
     Returns:
         The asset in full.
 
     Raises:
-        ValueError: There is no such field.
+        ValueError: There is no such field, or the context's id and name contradict the game.
     """
     unknown = fields.keys() - _DEFAULTS.keys() - _OWN
     if unknown:
         raise ValueError(f"an asset has no field {', '.join(sorted(unknown))}")
     now = game.clock.now()
     with game.transaction():
+        context_id, context = contexts.settle(game, fields)
         asset_id = game.store.insert(
-            "INSERT INTO assets (id, document, created_at) VALUES (?, '', ?)", fields.get("id"), now.timestamp()
-        )
+            "INSERT INTO assets (id, ulid, context_id, is_ugc, document, extras, created_at)"
+            " VALUES (?, '', ?, 0, '', '', ?)",
+            fields.get("id"), context_id, now.timestamp() if created_at is None else created_at,
+        )  # fmt: skip
         asset: Asset = {
             "id": asset_id,
             "uuid": game.ids.uuid(),
@@ -59,9 +67,62 @@ def create(game: Game, name: str, fields: Mapping[str, Any]) -> Asset:
             "updated": rfc2822(now),
             **_DEFAULTS,
             **fields,
+            "context": context,
+            "context_id": context_id,
         }
-        game.store.execute("UPDATE assets SET document = ? WHERE id = ?", json.dumps(asset), asset_id)
+        extras = _split(asset)
+        _write(game, asset)
+        game.store.execute("UPDATE assets SET extras = ? WHERE id = ?", json.dumps(extras), asset_id)
     return asset
+
+
+def _split(asset: Asset) -> dict[str, Any]:
+    files, entities = asset["files"], asset["data_entities"]
+    entities = [{"name": entity, "data": None} if isinstance(entity, str) else dict(entity) for entity in entities]
+    asset["files"] = [{"url": file["url"], "tags": file.get("tags", [])} for file in files]
+    asset["data_entities"] = [entity["name"] for entity in entities]
+    sizes = [{"size": file.get("size", 0), "name": file.get("name") or _file_name(file["url"])} for file in files]
+    return {"files": sizes, "data_entities": entities}
+
+
+def _file_name(url: str) -> str:
+    return PurePosixPath(urlsplit(url).path).name
+
+
+def _write(game: Game, asset: Asset) -> None:
+    game.store.execute(
+        "UPDATE assets SET ulid = ?, is_ugc = ?, document = ? WHERE id = ?",
+        asset["ulid"], asset["asset_candidate"] is not None, json.dumps(asset), asset["id"],
+    )  # fmt: skip
+
+
+def change(game: Game, asset_id: int, fields: Mapping[str, Any]) -> Asset:
+    """Gives fields of an asset other values.
+
+    Returns:
+        The asset in full.
+
+    Raises:
+        ServiceError: There is no such asset.
+    """
+    with game.transaction():
+        before = get(game, asset_id)
+        asset = {**before, **fields}
+        if asset != before:
+            asset["updated"] = rfc2822(game.clock.now())
+            _write(game, asset)
+    return asset
+
+
+def export(game: Game) -> list[dict[str, Any]]:
+    """Every asset, as the arguments that make it again."""
+    exported: list[dict[str, Any]] = []
+    for row in game.store.rows("SELECT document, extras, created_at FROM assets ORDER BY id"):
+        asset, extras = _document(row), json.loads(row["extras"])
+        asset["files"] = [{**file, **more} for file, more in zip(asset["files"], extras["files"], strict=True)]
+        asset["data_entities"] = extras["data_entities"]
+        exported.append({**asset, "created_at": row["created_at"]})
+    return exported
 
 
 def get(game: Game, asset_id: int) -> Asset:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import NamedTuple
+
+# ULIDs know no time before the epoch, and something may still be due a year after the present.
+_END = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+class ClockState(NamedTuple):
+    """All that a clock has to know besides the wall clock's time, in seconds.
+
+    Attributes:
+        offset: How far it is ahead of the wall clock, or of where that stood when it was frozen.
+        frozen_at: Where the wall clock stood when it was frozen; None while it runs.
+    """
+
+    offset: float
+    frozen_at: float | None
 
 
 class Clock:
@@ -17,8 +34,9 @@ class Clock:
 
     def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
         wall = time.time()
-        self._offset = 0.0 if start is None else _aware(start).timestamp() - wall
+        self._offset = 0.0 if start is None else _timestamp(start) - wall
         self._frozen_at = wall if frozen else None
+        self._followers: list[Callable[[ClockState], None]] = []
 
     def timestamp(self) -> float:
         """The present as seconds since the epoch."""
@@ -28,6 +46,16 @@ class Clock:
         """The present, in UTC."""
         return datetime.fromtimestamp(self.timestamp(), UTC)
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._frozen_at is not None
+
+    @property
+    def state(self) -> ClockState:
+        """What makes this clock out of the wall clock."""
+        return ClockState(self._offset, self._frozen_at)
+
     def advance(self, by: float | timedelta) -> None:
         """Moves the clock forward.
 
@@ -35,26 +63,64 @@ class Clock:
             by: Seconds, or a duration.
 
         Raises:
-            ValueError: The duration is negative.
+            ValueError: The duration is negative, or leads beyond what a clock shows.
         """
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if seconds < 0:
+        if not seconds >= 0:  # neither is NaN
             raise ValueError("a clock only moves forward")
-        self._offset += seconds
+        _check(self.timestamp() + seconds)
+        self.take(ClockState(self._offset + seconds, self._frozen_at))
+
+    def set(self, moment: datetime) -> None:
+        """Moves the clock to a time, be it a past one; a frozen clock stays frozen.
+
+        Args:
+            moment: The time. One without a zone is taken as UTC.
+
+        Raises:
+            ValueError: A clock doesn't show that time.
+        """
+        by = _timestamp(moment) - self.timestamp()
+        self.take(ClockState(self._offset + by, self._frozen_at))
 
     def freeze(self) -> None:
         """Lets time stand still, at the present."""
         if self._frozen_at is None:
-            self._frozen_at = time.time()
+            self.take(ClockState(self._offset, time.time()))
 
     def unfreeze(self) -> None:
         """Lets time run again, from where it stood."""
         if self._frozen_at is not None:
-            self._offset -= time.time() - self._frozen_at
-            self._frozen_at = None
+            self.take(ClockState(self._offset - (time.time() - self._frozen_at), None))
+
+    def take(self, state: ClockState) -> None:
+        """Goes on as the clock whose state that was."""
+        self._offset, self._frozen_at = state
+        for follower in tuple(self._followers):
+            follower(state)
+
+    def follow(self, follower: Callable[[ClockState], None]) -> None:
+        """Tells of every change but the passing of time, until `unfollow`."""
+        self._followers.append(follower)
+
+    def unfollow(self, follower: Callable[[ClockState], None]) -> None:
+        """Stops telling."""
+        self._followers.remove(follower)
 
 
-def _aware(moment: datetime) -> datetime:
+def _timestamp(moment: datetime) -> float:
+    timestamp = aware(moment).timestamp()
+    _check(timestamp)
+    return timestamp
+
+
+def _check(timestamp: float) -> None:
+    if not 0 <= timestamp < _END:
+        raise ValueError("a clock shows the years from 1970 to 9998")
+
+
+def aware(moment: datetime) -> datetime:
+    """A time with its zone; one without a zone is taken as UTC."""
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 

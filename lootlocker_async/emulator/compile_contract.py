@@ -19,9 +19,10 @@ TARGET = Path(__file__).with_name("contract.json.gz")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 _INTEGERS = {"int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
 _KEPT = frozenset({
-    "$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "exclusiveMaximum", "exclusiveMinimum",
+    "$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "if",
     "items", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum",
-    "multipleOf", "not", "oneOf", "pattern", "properties", "required", "type", "uniqueItems",
+    "multipleOf", "not", "oneOf", "pattern", "properties", "required", "then", "type",
+    "uniqueItems",
 })  # fmt: skip
 _OUT_OF_RANGE = re.compile(r"out of range")
 _PREFIX = "#/components/schemas/"

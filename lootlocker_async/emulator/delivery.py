@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -12,13 +11,16 @@ from typing import Any
 import attrs
 from aiohttp import web
 
+from lootlocker_async.emulator import exact
 from lootlocker_async.emulator.clock import Clock
 from lootlocker_async.emulator.errors import ServiceError
 from lootlocker_async.emulator.faults import Fault, FaultKind
 
 _JSON = "application/json"
 _GARBAGE = b'\x00\xff\xfe{"items": [\xc3\x28' * 40
-_PIECES = 8
+
+Sleep = Callable[[float], Awaitable[object]]
+"""Waits for some seconds."""
 _CODES = {
     400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 429: "rate_limited",
     503: "service_unavailable",
@@ -38,7 +40,7 @@ class Answer:
 
 def json_answer(status: int, document: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Answer:
     """An answer with a document, or without a body."""
-    body = b"" if document is None else json.dumps(document, separators=(",", ":")).encode()
+    body = b"" if document is None else exact.dump(document).encode()
     return Answer(status=status, body=body, headers=headers)
 
 
@@ -75,17 +77,21 @@ def drop(request: web.BaseRequest) -> web.Response:
     return web.Response()
 
 
-async def send(request: web.BaseRequest, answer: Answer, fault: Fault | None = None) -> web.StreamResponse:
+async def send(
+    request: web.BaseRequest, answer: Answer, fault: Fault | None = None, sleep: Sleep = asyncio.sleep
+) -> web.StreamResponse:
     """Sends an answer, as a fault lets it.
 
     Args:
         request: The request it answers.
         answer: The answer.
         fault: What spoils it, if anything.
+        sleep: What the pauses of a slow body wait with.
     """
     kind = None if fault is None else fault.kind
     if fault is not None and kind is FaultKind.SLOW_BODY:
-        return await _pieces(request, answer, _split(answer.body), pause=fault.seconds)
+        pieces = _split(answer.body, fault.pieces)
+        return await _pieces(request, answer, pieces, pause=lambda: sleep(fault.seconds))
     if kind is FaultKind.HALF_ANSWER:
         return await _pieces(request, answer, [answer.body[: len(answer.body) // 2]], then_drop=True)
     if fault is not None and kind is FaultKind.WRONG_CONTENT_LENGTH:
@@ -107,7 +113,7 @@ async def _pieces(
     pieces: list[bytes],
     *,
     length: int | None = None,
-    pause: float = 0.0,
+    pause: Callable[[], Awaitable[object]] | None = None,
     then_drop: bool = False,
 ) -> web.StreamResponse:
     response = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
@@ -116,8 +122,8 @@ async def _pieces(
     try:
         await response.prepare(request)
         for piece in pieces:
-            if pause:
-                await asyncio.sleep(pause)
+            if pause is not None:
+                await pause()
             await response.write(piece)
     except ConnectionError:
         # The client went away, which is what slow and broken answers provoke.
@@ -127,8 +133,8 @@ async def _pieces(
     return response
 
 
-def _split(body: bytes) -> list[bytes]:
-    return list(_chunks(body, max(1, -(-len(body) // _PIECES))))
+def _split(body: bytes, pieces: int) -> list[bytes]:
+    return list(_chunks(body, max(1, -(-len(body) // pieces))))
 
 
 def _chunks(body: bytes, size: int) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 
@@ -44,14 +45,24 @@ class ServiceError(Exception):
         code: The short code that clients decide by.
         message: What went wrong, in words.
         param: The parameter that is missing or wrong, where there is one.
+        headers: Headers that the answer has besides.
     """
 
-    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        param: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(status, code, message, param)
         self.status = status
         self.code = code
         self.message = message
         self.param = param
+        self.headers = headers or {}
 
     def document(self, request_id: str, trace_id: str) -> dict[str, str]:
         """The body of the answer."""

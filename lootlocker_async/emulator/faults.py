@@ -15,6 +15,9 @@ from lootlocker_async.routes import Route
 BodyKind = Literal["json", "html", "empty"]
 """What an error's body can be."""
 
+Distribution = Literal["fixed", "uniform", "lognormal", "pareto"]
+"""How the delays of a latency are spread."""
+
 
 class FaultKind(enum.StrEnum):
     """The ways to misbehave."""
@@ -30,6 +33,9 @@ class FaultKind(enum.StrEnum):
     GARBAGE = "garbage"
     SLOW_BODY = "slow_body"
     WRONG_CONTENT_LENGTH = "wrong_content_length"
+    RESET_BEFORE_READ = "reset_before_read"
+    RESET_AFTER_EXECUTE = "reset_after_execute"
+    REFUSE_CONNECTIONS = "refuse_connections"
 
 
 class _When(TypedDict, total=False):
@@ -59,7 +65,13 @@ class Fault:
             verbs ("POST").
         times: How many calls it meets, or None.
         probability: The chance for each call.
-        seconds: How long a delay is, or the pause between two pieces of a slow body.
+        seconds: How long a delay is (the least of a uniform or Pareto one, the median of a log-normal one), the pause
+            between two pieces of a slow body, or how long connections are refused.
+        distribution: How delays are spread.
+        most: The longest delay: where a uniform one ends, and where the tail of a heavy-tailed one is cut.
+        shape: How heavy a tail is: the sigma of a log-normal delay, the alpha of a Pareto one.
+        pieces: How many pieces a slow body has.
+        connections: How many connections are reset, where they aren't refused for a time.
         status: The status answered.
         body: What the body of an error is.
         after_execute: Whether the call is carried out before the error is answered.
@@ -72,18 +84,57 @@ class Fault:
     match: tuple[str, ...] = attrs.field(converter=_to_tuple)
     times: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
     probability: float = attrs.field(default=1.0, validator=_check_probability)
-    seconds: float = 0.0
-    status: int = 500
+    seconds: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    distribution: Distribution = attrs.field(
+        default="fixed", validator=attrs.validators.in_(("fixed", "uniform", "lognormal", "pareto"))
+    )
+    most: float | None = None
+    shape: float = attrs.field(default=1.0, validator=attrs.validators.gt(0))
+    pieces: int = attrs.field(default=8, validator=attrs.validators.ge(1))
+    connections: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    status: int = attrs.field(default=500, validator=[attrs.validators.ge(200), attrs.validators.le(599)])
     body: BodyKind = "json"
     after_execute: bool = False
     retry_after: str | None = None
     retry_after_date: float | None = None
     difference: int = 0
 
+    def __attrs_post_init__(self) -> None:
+        if self.distribution == "uniform" and self.most is None:
+            raise ValueError("a uniform delay needs `most`")
+        if self.most is not None and self.most < self.seconds:
+            raise ValueError("the longest delay is shorter than the others")
+
     @classmethod
     def latency(cls, match: str | Iterable[str] = "*", *, seconds: float, **when: Unpack[_When]) -> Fault:
         """Waits before anything else happens; it goes together with other faults."""
         return cls(kind=FaultKind.LATENCY, match=match, seconds=seconds, **when)
+
+    @classmethod
+    def uniform_latency(
+        cls, match: str | Iterable[str] = "*", *, seconds: float, most: float, **when: Unpack[_When]
+    ) -> Fault:
+        """Waits as `latency` does, between `seconds` and `most`."""
+        return cls(
+            kind=FaultKind.LATENCY, match=match, seconds=seconds, most=most, distribution="uniform", **when
+        )  # fmt: skip
+
+    @classmethod
+    def heavy_tailed_latency(
+        cls,
+        match: str | Iterable[str] = "*",
+        *,
+        seconds: float,
+        most: float | None = None,
+        shape: float = 1.0,
+        distribution: Literal["lognormal", "pareto"] = "lognormal",
+        **when: Unpack[_When],
+    ) -> Fault:
+        """Waits as `latency` does, mostly around `seconds` and now and then far longer, but never beyond `most`."""
+        return cls(
+            kind=FaultKind.LATENCY, match=match, seconds=seconds, most=most, shape=shape, distribution=distribution,
+            **when,
+        )  # fmt: skip
 
     @classmethod
     def error(
@@ -155,9 +206,11 @@ class Fault:
         return cls(kind=FaultKind.GARBAGE, match=match, **when)
 
     @classmethod
-    def slow_body(cls, match: str | Iterable[str] = "*", *, seconds: float, **when: Unpack[_When]) -> Fault:
-        """Lets the body drip, in eight pieces with a pause before each."""
-        return cls(kind=FaultKind.SLOW_BODY, match=match, seconds=seconds, **when)
+    def slow_body(
+        cls, match: str | Iterable[str] = "*", *, seconds: float, pieces: int = 8, **when: Unpack[_When]
+    ) -> Fault:
+        """Lets the body drip, in pieces with a pause before each."""
+        return cls(kind=FaultKind.SLOW_BODY, match=match, seconds=seconds, pieces=pieces, **when)
 
     @classmethod
     def wrong_content_length(
@@ -169,9 +222,54 @@ class Fault:
         """
         return cls(kind=FaultKind.WRONG_CONTENT_LENGTH, match=match, difference=difference, **when)
 
+    @classmethod
+    def reset_before_read(cls, match: str | Iterable[str] = "*", **when: Unpack[_When]) -> Fault:
+        """Resets the connection when the head of the request is there, before its body is read."""
+        return cls(kind=FaultKind.RESET_BEFORE_READ, match=match, **when)
+
+    @classmethod
+    def reset_after_execute(cls, match: str | Iterable[str] = "*", **when: Unpack[_When]) -> Fault:
+        """Carries the call out, and resets the connection instead of answering."""
+        return cls(kind=FaultKind.RESET_AFTER_EXECUTE, match=match, **when)
+
+    @classmethod
+    def refuse_connections(
+        cls,
+        match: str | Iterable[str] = "*",
+        *,
+        seconds: float | None = None,
+        connections: int | None = None,
+        **when: Unpack[_When],
+    ) -> Fault:
+        """Resets the connection instead of carrying the call out, and lets nobody connect from then on.
+
+        Everybody's connection is lost. For `seconds` the port is closed; or so many of the next `connections` are
+        reset as soon as they stand, for what the system refuses cannot be counted.
+
+        Raises:
+            ValueError: It's neither for a time nor for a number of connections, or it's for both.
+        """
+        if (seconds is None) is (connections is None):
+            raise ValueError("connections are refused either for some seconds or for a number of connections")
+        return cls(
+            kind=FaultKind.REFUSE_CONNECTIONS, match=match, seconds=seconds or 0.0, connections=connections, **when
+        )
+
+    def delay(self, random: Random) -> float:
+        """How long a latency is this time; a fixed one draws nothing."""
+        if self.distribution == "fixed":
+            return self.seconds
+        if self.distribution == "uniform":
+            return random.uniform(self.seconds, self.seconds if self.most is None else self.most)
+        if self.distribution == "lognormal":
+            drawn = self.seconds * random.lognormvariate(0.0, self.shape)
+        else:
+            drawn = self.seconds * random.paretovariate(self.shape)
+        return drawn if self.most is None else min(drawn, self.most)
+
     def meets(self, route: Route, section: str) -> bool:
         """Whether calls of a route can meet it."""
-        if self.kind is FaultKind.EXPIRE_TOKEN and route.operation == "session_start":
+        if self.kind is FaultKind.EXPIRE_TOKEN and route.credential != "token":
             return False
         return any(pattern in {route.verb, section} or fnmatchcase(route.operation, pattern) for pattern in self.match)
 
@@ -200,6 +298,9 @@ class Faults:
         self._routes = tuple(routes)
         self._section = section
         self._faults: list[_Active] = []
+
+    def __len__(self) -> int:
+        return len(self._faults)
 
     def add(self, *faults: Fault) -> None:
         """Switches faults on; the first one that meets a call wins.
@@ -237,7 +338,7 @@ class Faults:
             is_latency = active.fault.kind is FaultKind.LATENCY
             if (is_latency or met is None) and self._fires(active, route):
                 if is_latency:
-                    seconds += active.fault.seconds
+                    seconds += active.fault.delay(self._random)
                 else:
                     met = active.fault
         return seconds, met

@@ -9,10 +9,10 @@ from random import Random
 
 import attrs
 
-from lootlocker_async.emulator.clock import Clock
+from lootlocker_async.emulator.clock import Clock, ClockState
 from lootlocker_async.emulator.ids import Ids
 from lootlocker_async.emulator.ranking import Ranking
-from lootlocker_async.emulator.store import Store
+from lootlocker_async.emulator.store import Store, Transaction
 
 
 @attrs.frozen(kw_only=True)
@@ -41,8 +41,9 @@ class Game:
     Args:
         settings: How it is set up.
         state: `:memory:`, or the file to keep the state in.
-        clock: Its clock; the wall clock by default.
-        seed: Where its ids begin.
+        clock: Its clock; the wall clock by default. One that was neither set, moved nor frozen goes on as the clock of
+            the file did.
+        seed: Where its ids and its draws begin.
     """
 
     def __init__(
@@ -51,24 +52,51 @@ class Game:
         self.settings = settings
         self.clock: Clock = clock or Clock()
         self.store: Store = Store(state)
+        self._kept_clock = None if str(state) == ":memory:" else self._keep_clock()
         # A state that is opened again must not be handed the ids that it has given out already.
         self.ids: Ids = Ids(Random(f"{seed}/{self.store.openings}"))
+        # What is drawn by chance has a source of its own, so that it doesn't depend on how many ids were made.
+        self.random: Random = Random(f"{seed}/{self.store.openings}/draws")
         self._rankings: dict[int, Ranking] = {}
+        # When each token was last used, for those used since the state was opened.
+        self.token_uses: dict[str, float] = {}
+        # When the next reset of a leaderboard is due; None where that is to be looked up.
+        self.next_reset: float | None = None
 
     def close(self) -> None:
         """Closes the state."""
+        if self._kept_clock is not None:
+            self._kept_clock.unfollow(self._write_clock)
+            self._kept_clock = None
         self.store.close()
         self._rankings.clear()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def clear(self) -> None:
+        """Begins the game anew: nothing is left of it but the sessions of servers."""
+        self.store.clear()
+        self._forget()
+
+    def _keep_clock(self) -> Clock:
+        offset, frozen_at = self.store.kept("clock_offset"), self.store.kept("clock_frozen_at")
+        if self.clock.state == ClockState(0.0, None) and isinstance(offset, float):
+            self.clock.take(ClockState(offset, frozen_at if isinstance(frozen_at, float) else None))
+        self._write_clock(self.clock.state)
+        self.clock.follow(self._write_clock)
+        return self.clock
+
+    def _write_clock(self, state: ClockState) -> None:
+        with self.store.transaction():
+            self.store.keep("clock_offset", state.offset)
+            self.store.keep("clock_frozen_at", state.frozen_at)
+
+    def transaction(self) -> Transaction:
         """Everything inside happens, or nothing."""
-        try:
-            with self.store.transaction():
-                yield
-        except BaseException:  # whatever went wrong, the rankings may be ahead of the store
-            self._rankings.clear()
-            raise
+        return Transaction(self.store, self._forget)
+
+    def _forget(self) -> None:
+        # What is kept beside the store may be ahead of it.
+        self._rankings.clear()
+        self.next_reset = None
 
     def ranking(self, board_id: int) -> Ranking:
         """The ranking of a board; it is made from the store when it is first asked for."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
-from uuid import UUID
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_LENGTH = 26
 _PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
 _RANDOM_BITS = 80
 _PAIR_SHIFTS = tuple(range(120, -1, -10))
@@ -34,8 +34,24 @@ class Ids:
 
     def uuid(self) -> str:
         """A random UUID."""
-        return str(UUID(int=self._random.getrandbits(128), version=4))
+        # Thirteenth digit the version, seventeenth the variant.
+        digits = f"{self._random.getrandbits(128):032x}"
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def trace_id(self) -> str:
         """Thirty-two hexadecimal digits."""
         return f"{self._random.getrandbits(128):032x}"
+
+
+def moment_of(ulid: str) -> datetime | None:
+    """When a ULID was made; None where the text is none."""
+    if len(ulid) != _ULID_LENGTH or not set(ulid) <= set(_CROCKFORD):
+        return None
+    milliseconds = 0
+    for digit in ulid[:10]:
+        milliseconds = milliseconds << 5 | _CROCKFORD.index(digit)
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):  # a time beyond the calendar, which ULIDs made by hand can have
+        return None

@@ -14,6 +14,7 @@ from lootlocker_async.emulator.game import Game
 
 DEFAULT_HOLDER = ""
 """Whose items the player's own inventory lists: the default character's."""
+_CHARACTER = "character/"
 
 
 @attrs.frozen
@@ -34,6 +35,29 @@ class Granted:
     asset: assets.Asset
 
 
+@attrs.frozen
+class Instance:
+    """One instance of an asset in somebody's inventory."""
+
+    instance_id: int
+    player_id: int
+    holder: str
+    asset_id: int
+    variation_id: int | None
+    rental_option_id: int | None
+    source: str
+    acquired_at: float
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Instance:
+        """Reads one from the store."""
+        return cls(**dict(row))
+
+    def rental(self, asset: assets.Asset, moment: float) -> dict[str, Any]:
+        """How far its rent has run at that moment, as the contract's `InventoryRental`."""
+        return assets.rental(asset, self.rental_option_id, moment - self.acquired_at)
+
+
 def character(game: Game, player_id: int, character_id: int) -> str:
     """The holder of a character's items.
 
@@ -44,50 +68,38 @@ def character(game: Game, player_id: int, character_id: int) -> str:
     row = game.store.row("SELECT is_default FROM characters WHERE id = ? AND player_id = ?", character_id, player_id)
     if row is None:
         raise not_found("character of the player", "character_id")
-    return DEFAULT_HOLDER if row["is_default"] else f"character/{character_id}"
+    return DEFAULT_HOLDER if row["is_default"] else f"{_CHARACTER}{character_id}"
+
+
+def character_of(holder: str) -> int | None:
+    """The id of the character that a holder is; None for the default one."""
+    return int(holder.removeprefix(_CHARACTER)) if holder else None
 
 
 def hero(game: Game, player_id: int, hero_id: int) -> str:
-    """The holder of a hero's items.
+    """The holder of a hero's items: the character that stands behind it.
 
     Raises:
         ServiceError: There is no such player, or it has no such hero.
     """
     players.require(game, player_id)
-    if game.store.row("SELECT 1 FROM heroes WHERE id = ? AND player_id = ?", hero_id, player_id) is None:
+    row = game.store.row("SELECT character_id FROM heroes WHERE id = ? AND player_id = ?", hero_id, player_id)
+    if row is None:
         raise not_found("hero of the player", "hero_id")
-    return f"hero/{hero_id}"
+    return character(game, player_id, row["character_id"])
 
 
-def add_character(game: Game, player_id: int, name: str, *, default: bool = False) -> int:
-    """Gives a player a character.
-
-    Returns:
-        Its id.
+def instance(game: Game, player_id: int, instance_id: int, param: str = "asset_instance_id") -> Instance:
+    """Finds an asset instance in the inventories of a player, its characters and its heroes.
 
     Raises:
-        ServiceError: There is no such player, or it has a default character already.
+        ServiceError: There is no such player, or it has no such instance.
     """
     players.require(game, player_id)
-    taken = "SELECT 1 FROM characters WHERE player_id = ? AND is_default"
-    if default and game.store.row(taken, player_id) is not None:
-        raise conflict("The player has a default character already")
-    return game.store.insert(
-        "INSERT INTO characters (player_id, name, is_default) VALUES (?, ?, ?)", player_id, name, default
-    )
-
-
-def add_hero(game: Game, player_id: int, name: str) -> int:
-    """Gives a player a hero.
-
-    Returns:
-        Its id.
-
-    Raises:
-        ServiceError: There is no such player.
-    """
-    players.require(game, player_id)
-    return game.store.insert("INSERT INTO heroes (player_id, name) VALUES (?, ?)", player_id, name)
+    row = game.store.row("SELECT * FROM inventory WHERE instance_id = ? AND player_id = ?", instance_id, player_id)
+    if row is None:
+        raise not_found("instance in the player's inventory", param)
+    return Instance.of(row)
 
 
 def list_items(
@@ -133,7 +145,9 @@ def _item(game: Game, row: sqlite3.Row, known: dict[int, assets.Asset]) -> dict[
     }
 
 
-def add_universal(game: Game, grant: Grant) -> int:
+def add_universal(
+    game: Game, grant: Grant, *, universal_id: int | None = None, acquired_at: float | None = None
+) -> int:
     """Lets every player have an asset.
 
     Returns:
@@ -144,9 +158,9 @@ def add_universal(game: Game, grant: Grant) -> int:
     """
     _, variation_id = assets.choose(game, grant.asset_id, grant.variation_id, grant.rental_option_id)
     return game.store.insert(
-        "INSERT INTO universal_assets (asset_id, variation_id, rental_option_id, source, acquired_at)"
-        " VALUES (?, ?, ?, 'global', ?)",
-        grant.asset_id, variation_id, grant.rental_option_id, game.clock.timestamp(),
+        "INSERT INTO universal_assets VALUES (?, ?, ?, ?, 'global', ?)",
+        universal_id, grant.asset_id, variation_id, grant.rental_option_id,
+        game.clock.timestamp() if acquired_at is None else acquired_at,
     )  # fmt: skip
 
 
@@ -184,18 +198,41 @@ def alter(game: Game, player_id: int, *, add: Iterable[Grant] = (), remove: Sequ
     with game.transaction():
         players.require(game, player_id)
         for instance_id in gone:
-            if not game.store.execute(
-                "DELETE FROM inventory WHERE instance_id = ? AND player_id = ?", instance_id, player_id
-            ):
-                raise not_found("instance in the player's inventory", "remove")
+            take(game, player_id, instance_id, "remove")
         added = [give(game, player_id, grant).asset for grant in grants]
     return {"added": added, "removed": gone}
 
 
+def take(game: Game, player_id: int, instance_id: int, param: str = "asset_instance_id") -> None:
+    """Takes an instance out of a player's inventory; its storage goes, loadouts lose it, and so goes a hero that it is.
+
+    Raises:
+        ServiceError: There is no such player, or it has no such instance.
+    """
+    instance(game, player_id, instance_id, param)
+    game.store.execute("DELETE FROM inventory WHERE instance_id = ?", instance_id)
+
+
 def give(
-    game: Game, player_id: int, grant: Grant, *, holder: str = DEFAULT_HOLDER, source: str = "grant_server_api"
+    game: Game,
+    player_id: int,
+    grant: Grant,
+    *,
+    holder: str = DEFAULT_HOLDER,
+    source: str = "grant_server_api",
+    instance_id: int | None = None,
+    acquired_at: float | None = None,
 ) -> Granted:
     """Puts an asset into an inventory.
+
+    Args:
+        game: The game.
+        player_id: Whose inventory.
+        grant: What to put there.
+        holder: Which of the player's characters has it.
+        source: How the player came by it.
+        instance_id: The instance's id; the next one by default.
+        acquired_at: When it came, in seconds since the epoch; now by default.
 
     Raises:
         ServiceError: As for `add_asset`.
@@ -207,9 +244,9 @@ def give(
             "SELECT 1 FROM inventory WHERE player_id = ? AND asset_id = ?", player_id, grant.asset_id
         ):
             raise conflict("The player has the only instance of this asset that a player can have", "asset_id")
-        instance_id = game.store.insert(
-            "INSERT INTO inventory (player_id, holder, asset_id, variation_id, rental_option_id, source, acquired_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            player_id, holder, grant.asset_id, variation_id, grant.rental_option_id, source, game.clock.timestamp(),
+        made = game.store.insert(
+            "INSERT INTO inventory VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            instance_id, player_id, holder, grant.asset_id, variation_id, grant.rental_option_id, source,
+            game.clock.timestamp() if acquired_at is None else acquired_at,
         )  # fmt: skip
-    return Granted(instance_id, variation_id, asset)
+    return Granted(made, variation_id, asset)

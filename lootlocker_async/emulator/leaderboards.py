@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
 import attrs
 
-from lootlocker_async.emulator import players
+from lootlocker_async.emulator import leaderboard_resets, leaderboard_rewards, leaderboard_schedules, players
+from lootlocker_async.emulator.boards import INT64, NUMERIC_ID, Board, find, row_by_id, row_of
 from lootlocker_async.emulator.clock import rfc3339
 from lootlocker_async.emulator.errors import bad_request, conflict, not_found
 from lootlocker_async.emulator.game import Game
+from lootlocker_async.emulator.leaderboard_upkeep import run_due
 from lootlocker_async.emulator.paging import Pagination, pagination
 from lootlocker_async.emulator.ranking import Place, sort_key
 
-_INT64 = range(-(2**63), 2**63)
-_PLAYER_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+__all__ = [
+    "ListedScore", "Score", "ScorePage", "Settings", "add_scores", "create", "delete", "get", "increment",
+    "list_boards", "list_member_ranks", "list_scores", "run_due", "submit", "update",
+]  # fmt: skip
+
 _UPSERT = (
     "INSERT INTO scores (board_id, member_id, player_id, score, sort_key, sequence, metadata)"
     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board_id, member_id) DO UPDATE SET"
@@ -64,17 +67,6 @@ class Settings:
 
 
 @attrs.frozen
-class _Board:
-    id: int
-    key: str
-    ulid: str
-    is_player: bool
-    descending: bool
-    overwrite: bool
-    has_metadata: bool
-
-
-@attrs.frozen
 class _Member:
     id: str
     player_id: int | None
@@ -86,6 +78,9 @@ def create(
     settings: Settings,
     *,
     board_id: int | None = None,
+    ulid: str | None = None,
+    created_at: str | None = None,
+    updated_at: str | None = None,
     schedule: Mapping[str, Any] | None = None,
     rewards: Iterable[Mapping[str, Any]] = (),
     upcoming_resets: Iterable[Mapping[str, Any]] = (),
@@ -96,6 +91,9 @@ def create(
         game: Its game.
         settings: Its settings.
         board_id: Its numeric id, where it isn't the next one.
+        ulid: Its ULID, where it isn't a new one.
+        created_at: When it was made, where that isn't now.
+        updated_at: When it was last changed, likewise.
         schedule: When it resets, which the Server API cannot say here.
         rewards: What a reset gives, likewise.
         upcoming_resets: The manual resets still to come, likewise.
@@ -111,12 +109,18 @@ def create(
         _free_key(game, settings.key)
         board_id = game.store.insert(
             "INSERT INTO leaderboards (id, ulid, key, name, type, direction_method, enable_game_api_writes,"
-            " overwrite_score_on_submit, has_metadata, created_at, updated_at, schedule, rewards, upcoming_resets)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            board_id, game.ids.ulid(now), *attrs.astuple(settings), rfc3339(now), rfc3339(now),
-            json.dumps(schedule), json.dumps(list(rewards)), json.dumps(list(upcoming_resets)),
+            " overwrite_score_on_submit, has_metadata, created_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            board_id, ulid or game.ids.ulid(now), *attrs.astuple(settings), created_at or rfc3339(now),
+            updated_at or created_at or rfc3339(now),
         )  # fmt: skip
-    return _flat(game, _row(game, str(board_id), by_key=False))
+        if schedule is not None:
+            leaderboard_schedules.put(game, board_id, schedule)
+        for reward in rewards:
+            leaderboard_rewards.attach_document(game, board_id, reward)
+        for reset in upcoming_resets:
+            leaderboard_resets.put(game, board_id, reset)
+    return _flat(game, row_by_id(game, board_id))
 
 
 def update(game: Game, leaderboard_key: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,8 +129,9 @@ def update(game: Game, leaderboard_key: str, changes: Mapping[str, Any]) -> dict
     Raises:
         ServiceError: There is no such board, or the new key is another board's.
     """
+    run_due(game)
     with game.transaction():
-        row = _row(game, leaderboard_key)
+        row = row_of(game, leaderboard_key)
         if changes["key"] != row["key"]:
             _free_key(game, changes["key"])
         game.store.execute(
@@ -138,18 +143,20 @@ def update(game: Game, leaderboard_key: str, changes: Mapping[str, Any]) -> dict
         if changes["direction_method"] != row["direction_method"]:
             game.store.execute("UPDATE scores SET sort_key = ~sort_key WHERE board_id = ?", row["id"])
             game.forget_ranking(row["id"])
-    return _flat(game, _row(game, str(row["id"]), by_key=False))
+    return _flat(game, row_by_id(game, row["id"]))
 
 
 def delete(game: Game, leaderboard_key: str) -> None:
-    """Deletes a leaderboard and its scores.
+    """Deletes a leaderboard with its scores and, which is a guess, its archives.
 
     Raises:
         ServiceError: There is no such board.
     """
-    board = _board(game, leaderboard_key)
+    run_due(game)
+    board = find(game, leaderboard_key)
     game.store.execute("DELETE FROM leaderboards WHERE id = ?", board.id)
     game.forget_ranking(board.id)
+    game.next_reset = None
 
 
 def get(game: Game, leaderboard_key: str) -> dict[str, Any]:
@@ -158,12 +165,15 @@ def get(game: Game, leaderboard_key: str) -> dict[str, Any]:
     Raises:
         ServiceError: There is no such board.
     """
-    row = _row(game, leaderboard_key)
-    return {"leaderboard": {**_full(game, row), "upcoming_resets": json.loads(row["upcoming_resets"])}}
+    run_due(game)
+    row = row_of(game, leaderboard_key)
+    upcoming = leaderboard_resets.upcoming(game, row["id"])
+    return {"leaderboard": {**_full(game, row), "upcoming_resets": upcoming}}
 
 
 def list_boards(game: Game, *, count: int, after: int) -> dict[str, Any]:
     """One page of the game's leaderboards, the oldest first."""
+    run_due(game)
     total = game.store.count("SELECT count(*) FROM leaderboards")
     rows = game.store.rows("SELECT * FROM leaderboards ORDER BY id LIMIT ? OFFSET ?", count, after)
     return {"pagination": pagination(total, after, count, len(rows)), "items": [_full(game, row) for row in rows]}
@@ -177,8 +187,9 @@ def submit(game: Game, leaderboard_key: str, member_id: str, score: int, metadat
     Raises:
         ServiceError: There is no such board or player.
     """
+    run_due(game)
     with game.transaction():
-        board = _board(game, leaderboard_key)
+        board = find(game, leaderboard_key)
         member = _member(game, board, member_id)
         key = sort_key(score, descending=board.descending)
         if member.entry is None or board.overwrite or key < member.entry["sort_key"]:
@@ -192,12 +203,13 @@ def increment(game: Game, leaderboard_key: str, member_id: str, amount: int) -> 
     Raises:
         ServiceError: There is no such board or player, or the sum is beyond 64 bits.
     """
+    run_due(game)
     with game.transaction():
-        board = _board(game, leaderboard_key)
+        board = find(game, leaderboard_key)
         member = _member(game, board, member_id)
         old = member.entry
         score = amount if old is None else old["score"] + amount
-        if score not in _INT64:
+        if score not in INT64:
             raise bad_request("The score would be beyond 64 bits", "amount")
         _write(game, board, member, score, None if old is None else old["metadata"])
         return _answer(game, board, member_id)
@@ -209,7 +221,8 @@ def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> 
     Raises:
         ServiceError: There is no such board.
     """
-    board = _board(game, leaderboard_key)
+    run_due(game)
+    board = find(game, leaderboard_key)
     ranking = game.ranking(board.id)
     rows: list[sqlite3.Row] = []
     if after < len(ranking):
@@ -227,6 +240,7 @@ def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> 
 
 def list_member_ranks(game: Game, member_id: str, *, count: int, after: int) -> dict[str, Any]:
     """One page of a member's entries over all boards, by the boards' age."""
+    run_due(game)
     rows = game.store.rows(
         f"SELECT b.id AS board_id, {_ENTRY} FROM leaderboards b JOIN scores s ON s.board_id = b.id AND s.member_id = ?"
         " LEFT JOIN players p ON p.id = s.player_id ORDER BY b.id",
@@ -234,7 +248,7 @@ def list_member_ranks(game: Game, member_id: str, *, count: int, after: int) -> 
     )
     items: list[dict[str, Any]] = []
     for row in rows[after : after + count]:
-        board = _board(game, str(row["board_id"]), by_key=False)
+        board = Board.of(row_by_id(game, row["board_id"]))
         rank = game.ranking(board.id).rank(_place(row))
         items.append({
             "leaderboard_id": board.id,
@@ -259,8 +273,9 @@ def add_scores(game: Game, leaderboard_key: str, scores: Iterable[tuple[str, int
     Raises:
         ServiceError: There is no such board, or one of its members is no player.
     """
+    run_due(game)
     with game.transaction():
-        board = _board(game, leaderboard_key)
+        board = find(game, leaderboard_key)
         first = game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id) + 1
         rows = [
             (
@@ -277,28 +292,6 @@ def add_scores(game: Game, leaderboard_key: str, scores: Iterable[tuple[str, int
         game.store.execute("UPDATE leaderboards SET sequence = sequence + ? WHERE id = ?", len(rows), board.id)
         game.forget_ranking(board.id)
     return len(rows)
-
-
-def _row(game: Game, leaderboard_key: str, *, by_key: bool = True) -> sqlite3.Row:
-    row = game.store.row("SELECT * FROM leaderboards WHERE key = ?", leaderboard_key) if by_key else None
-    if row is None and _PLAYER_ID.fullmatch(leaderboard_key) and int(leaderboard_key) in _INT64:
-        row = game.store.row("SELECT * FROM leaderboards WHERE id = ?", int(leaderboard_key))
-    if row is None:
-        raise not_found("leaderboard", "leaderboard_key")
-    return row
-
-
-def _board(game: Game, leaderboard_key: str, *, by_key: bool = True) -> _Board:
-    row = _row(game, leaderboard_key, by_key=by_key)
-    return _Board(
-        row["id"],
-        row["key"],
-        row["ulid"],
-        row["type"] == "player",
-        row["direction_method"] == "descending",
-        bool(row["overwrite_score_on_submit"]),
-        bool(row["has_metadata"]),
-    )
 
 
 def _free_key(game: Game, key: str) -> None:
@@ -323,23 +316,26 @@ def _flat(game: Game, row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _full(game: Game, row: sqlite3.Row) -> dict[str, Any]:
-    more = {"schedule": json.loads(row["schedule"]), "rewards": json.loads(row["rewards"])}
+    more = {
+        "schedule": leaderboard_schedules.of_board(game, row["id"]),
+        "rewards": leaderboard_rewards.documents(game, row["id"]),
+    }
     return {"ulid": row["ulid"], **_flat(game, row), **more}
 
 
-def _member(game: Game, board: _Board, member_id: str) -> _Member:
+def _member(game: Game, board: Board, member_id: str) -> _Member:
     if not member_id:
         raise bad_request("The parameter member_id is missing", "member_id", "parameter_missing")
     entry = _entry(game, board, member_id)
     if not board.is_player:
         return _Member(member_id, None, entry)
-    if not _PLAYER_ID.fullmatch(member_id) or int(member_id) not in _INT64:
+    if not NUMERIC_ID.fullmatch(member_id) or int(member_id) not in INT64:
         raise bad_request("On a player leaderboard the member is a player's numeric id", "member_id")
     players.require(game, int(member_id), "member_id")
     return _Member(member_id, int(member_id), entry)
 
 
-def _entry(game: Game, board: _Board, member_id: str) -> sqlite3.Row | None:
+def _entry(game: Game, board: Board, member_id: str) -> sqlite3.Row | None:
     return game.store.row(_FIND, board.id, member_id)
 
 
@@ -347,7 +343,7 @@ def _place(row: sqlite3.Row) -> Place:
     return Place(row["sort_key"], row["sequence"])
 
 
-def _write(game: Game, board: _Board, member: _Member, score: int, metadata: str | None) -> None:
+def _write(game: Game, board: Board, member: _Member, score: int, metadata: str | None) -> None:
     old = member.entry
     if old is not None and old["score"] == score:
         place = _place(old)
@@ -360,23 +356,23 @@ def _write(game: Game, board: _Board, member: _Member, score: int, metadata: str
     game.store.execute(_UPSERT, board.id, member.id, member.player_id, score, *place, metadata)
 
 
-def _next_sequence(game: Game, board: _Board) -> int:
+def _next_sequence(game: Game, board: Board) -> int:
     game.store.execute("UPDATE leaderboards SET sequence = sequence + 1 WHERE id = ?", board.id)
     return game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id)
 
 
-def _answer(game: Game, board: _Board, member_id: str) -> Score:
+def _answer(game: Game, board: Board, member_id: str) -> Score:
     row = game.store.one(_FIND, board.id, member_id)
     return _score(board, row, game.ranking(board.id).rank(_place(row)))
 
 
-def _score(board: _Board, row: sqlite3.Row, rank: int) -> Score:
+def _score(board: Board, row: sqlite3.Row, rank: int) -> Score:
     # A board without metadata answers with an empty text, and one with it may have null: both occur in the contract.
     metadata = row["metadata"] if board.has_metadata else ""
     return {"member_id": row["member_id"], "rank": rank, "score": row["score"], "metadata": metadata}
 
 
-def _listed(board: _Board, row: sqlite3.Row, rank: int) -> ListedScore:
+def _listed(board: Board, row: sqlite3.Row, rank: int) -> ListedScore:
     player = None
     if board.is_player:
         player = {"id": row["id"], "public_uid": row["public_uid"], "name": row["name"], "ulid": row["ulid"]}

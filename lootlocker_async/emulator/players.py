@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from lootlocker_async.emulator.errors import bad_request, not_found
 from lootlocker_async.emulator.game import Game
@@ -46,17 +46,49 @@ def create(game: Game, platform: str, identifier: str) -> PlayerIds:
 
 
 def insert(
-    game: Game, platform: str, identifier: str, *, name: str | None = None, player_id: int | None = None
+    game: Game,
+    platform: str,
+    identifier: str,
+    *,
+    name: str | None = None,
+    player_id: int | None = None,
+    ulid: str | None = None,
+    public_uid: str | None = None,
 ) -> PlayerIds:
-    """Makes a player with one platform account."""
-    ulid = game.ids.ulid(game.clock.now())
+    """Makes a player with one platform account; ids that aren't given are made."""
+    ulid = ulid or game.ids.ulid(game.clock.now())
     with game.transaction():
         player_id = game.store.insert(
             "INSERT INTO players (id, ulid, public_uid, name, platform, platform_player_id) VALUES (?, ?, ?, ?, ?, ?)",
-            player_id, ulid, game.ids.public_uid(), name, platform, _shown(platform, identifier),
+            player_id, ulid, public_uid or game.ids.public_uid(), name, platform, _shown(platform, identifier),
         )  # fmt: skip
         game.store.execute("INSERT INTO accounts VALUES (?, ?, ?)", platform, identifier, player_id)
     return {"player_id": player_id, "player_ulid": ulid}
+
+
+# What identifies a player's first account: the one that its record shows, and for guests the first of them.
+_FIRST_ACCOUNT = (
+    "a.platform = p.platform AND a.identifier = coalesce(p.platform_player_id, (SELECT min(identifier) FROM accounts"
+    " WHERE player_id = p.id AND platform = p.platform))"
+)
+
+
+def export(game: Game) -> list[dict[str, Any]]:
+    """Every player with its first account, as the arguments that make it again."""
+    rows = game.store.rows(
+        "SELECT p.name, p.platform, a.identifier, p.id player_id, p.ulid, p.public_uid FROM players p"
+        f" JOIN accounts a ON a.player_id = p.id AND {_FIRST_ACCOUNT} ORDER BY p.id"
+    )
+    return [dict(row) for row in rows]
+
+
+def export_accounts(game: Game) -> list[dict[str, Any]]:
+    """Every account beyond a player's first."""
+    rows = game.store.rows(
+        "SELECT a.player_id, a.platform, a.identifier FROM players p JOIN accounts a ON a.player_id = p.id"
+        f" WHERE NOT ({_FIRST_ACCOUNT}) ORDER BY p.id, a.platform, a.identifier"
+    )
+    return [dict(row) for row in rows]
 
 
 def insert_guests(game: Game, names: Iterable[str]) -> range:

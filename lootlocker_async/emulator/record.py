@@ -9,11 +9,29 @@ from typing import Any
 
 import attrs
 
+from lootlocker_async.emulator.bodies import UploadedFile
+from lootlocker_async.emulator.errors import ServiceError
+from lootlocker_async.emulator.validation import media_type, parse_body
+
 _HEADERS = ("LL-Version", "x-request-id", "Content-Type", "User-Agent")
-_HIDDEN = "<hidden>"
+HIDDEN = "<hidden>"
+"""What stands in the record for what does not get into it."""
+_SECRETS = ("actor_token", "subject_token")
+_JSON_KINDS = frozenset({"", "application/json"})
+_SHOWN = (
+    "operation", "verb", "path", "query", "body", "headers", "received_at", "status", "executed", "fault",
+    "rate_limited",
+)  # fmt: skip
 
 
-@attrs.define(kw_only=True)
+class _Unread:
+    """A body that nobody has asked for yet."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+
+@attrs.define(kw_only=True, repr=False)
 class RecordedCall:
     """One request and what became of it.
 
@@ -22,24 +40,48 @@ class RecordedCall:
         verb: The HTTP verb.
         path: The path as it came.
         query: The query string as it came.
-        body: The body as JSON; None where it is empty or no JSON.
         headers: Those of its headers that say who asks for what.
         received_at: When it came.
         status: What was answered; None where no answer went out.
         executed: Whether it was carried out, whatever became of the answer.
         fault: The name of the fault that it met, if any.
+        rate_limited: Whether the emulator's rate limit refused it.
     """
 
     operation: str | None
     verb: str
     path: str
     query: str
-    body: Any
     headers: Mapping[str, str]
     received_at: datetime
     status: int | None = None
     executed: bool = False
     fault: str | None = None
+    rate_limited: bool = False
+    _body: Any = None
+
+    def __repr__(self) -> str:
+        shown = {name: getattr(self, name) for name in _SHOWN}
+        return f"RecordedCall({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    @property
+    def body(self) -> Any:  # noqa: ANN401 - JSON
+        """The body as JSON, or the fields of a form; None where it is empty or neither."""
+        if isinstance(self._body, _Unread):
+            self._body = _shown(self.headers, self._body.body)
+        return self._body
+
+    def take_body(self, body: bytes, *, secret: bool) -> None:
+        """Takes in the body.
+
+        Args:
+            body: The body as it came.
+            secret: Whether it may hold tokens. One that may is read at once, so that they are not kept, and so is one
+                that may hold a file; the others are read when somebody asks for them, as hardly anybody does.
+        """
+        if body:
+            at_once = secret or media_type(self.headers) not in _JSON_KINDS
+            self._body = _shown(self.headers, body) if at_once else _Unread(body)
 
 
 class Record:
@@ -73,6 +115,10 @@ class Record:
         """Those of them that were carried out."""
         return [call for call in self.received(operation) if call.executed]
 
+    def rate_limited(self, operation: str | None = None) -> list[RecordedCall]:
+        """Those of them that the emulator's rate limit refused."""
+        return [call for call in self.received(operation) if call.rate_limited]
+
     def clear(self) -> None:
         """Forgets every call."""
         self._calls.clear()
@@ -80,11 +126,31 @@ class Record:
 
 def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that a record keeps."""
-    return {name: headers[name] for name in _HEADERS if name in headers}
+    shown: dict[str, str] = {}
+    for name in _HEADERS:
+        value = headers.get(name)
+        if value is not None:
+            shown[name] = value
+    return shown
 
 
 def shown_body(body: Any) -> Any:  # noqa: ANN401 - JSON
-    """A body without the session tokens of players that it may name."""
-    if isinstance(body, dict) and isinstance(body.get("tokens"), list):
-        return {**body, "tokens": [_HIDDEN for _ in body["tokens"]]}
-    return body
+    """A body without the keys and tokens that it may name; a file is there as its name and size."""
+    if not isinstance(body, dict):
+        return body
+    shown = {name: HIDDEN if name in _SECRETS else _shown_value(value) for name, value in body.items()}
+    if isinstance(body.get("tokens"), list):
+        shown["tokens"] = [HIDDEN for _ in body["tokens"]]
+    return shown
+
+
+def _shown_value(value: Any) -> Any:  # noqa: ANN401 - JSON
+    return {"name": value.name, "size": len(value.content)} if isinstance(value, UploadedFile) else value
+
+
+def _shown(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return shown_body(parse_body(headers, body)) if body else None
+    except ServiceError:
+        # The call is refused for it when it is carried out; the record just has no body then.
+        return None

@@ -13,26 +13,30 @@ from typing import Any, Self
 from aiohttp import web
 
 from lootlocker_async import routes
-from lootlocker_async.emulator import sessions
+from lootlocker_async.emulator import leaderboards, player_files, sessions
+from lootlocker_async.emulator.admin import PREFIX as ADMIN_PREFIX, Admin
 from lootlocker_async.emulator.clock import Clock
-from lootlocker_async.emulator.delivery import Answer, drop, error_answer, json_answer, send
+from lootlocker_async.emulator.connection import PlainRequest
+from lootlocker_async.emulator.delivery import Answer, Sleep, drop, error_answer, json_answer, send
 from lootlocker_async.emulator.errors import ServiceError, require
 from lootlocker_async.emulator.faults import Fault, FaultKind, Faults
 from lootlocker_async.emulator.game import Game, Settings
 from lootlocker_async.emulator.handlers import HANDLERS
 from lootlocker_async.emulator.ids import Ids
-from lootlocker_async.emulator.record import Record, RecordedCall, shown_body, shown_headers
+from lootlocker_async.emulator.listener import Listener, reset
+from lootlocker_async.emulator.rate_limit import Limiter, RateLimit
+from lootlocker_async.emulator.record import HIDDEN, Record, RecordedCall, shown_headers
 from lootlocker_async.emulator.routing import PREFIX, Match, Router
-from lootlocker_async.emulator.validation import Received, parse_json, shipped_contract
+from lootlocker_async.emulator.validation import Received, shipped_contract
 from lootlocker_async.emulator.world import World
 
 _LOG = logging.getLogger(__name__)
 _MAX_BODY = 16 * 1024 * 1024
-_AFTER_EXECUTE = frozenset({
-    FaultKind.DROP_AFTER_EXECUTE, FaultKind.HALF_ANSWER, FaultKind.GARBAGE, FaultKind.SLOW_BODY,
-    FaultKind.WRONG_CONTENT_LENGTH,
+_SPOILS = frozenset({
+    FaultKind.HALF_ANSWER, FaultKind.GARBAGE, FaultKind.SLOW_BODY, FaultKind.WRONG_CONTENT_LENGTH,
 })  # fmt: skip
 _ERRORS = frozenset({FaultKind.STATUS, FaultKind.RATE_LIMITED, FaultKind.UNAVAILABLE})
+_PREFIX_SLASH = PREFIX + "/"
 DEFAULT_KEY = "dev_emulator_key_0123456789abcdef"
 """The server key that an emulator takes unless it is told another one. It opens nothing else."""
 
@@ -51,9 +55,12 @@ class Emulator:
         expired_token_status: What a dead token is answered with: 401, or 403 as the service has been seen to do.
         inventory_page_cap: The most items that an inventory's page holds whatever is asked for, if there is such a
             silent cap.
-        clock: Its clock; the wall clock by default.
+        clock: Its clock; the wall clock by default, or as the state was left with.
         seed: Where its ids and its probable faults begin.
         record_limit: How many calls the record keeps, for an emulator that runs for long; all of them by default.
+        rate_limit: How many calls it lets through; all of them by default.
+        admin_key: The key of its admin API, which it has only with one.
+        sleep: What its latencies and pauses wait with, for tests that don't want to wait.
 
     Attributes:
         clock: Its clock.
@@ -80,6 +87,9 @@ class Emulator:
         clock: Clock | None = None,
         seed: int = 0,
         record_limit: int | None = None,
+        rate_limit: RateLimit | None = None,
+        admin_key: str | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._settings = Settings(
             server_key=server_key,
@@ -87,22 +97,30 @@ class Emulator:
             expired_token_status=expired_token_status,
             inventory_page_cap=inventory_page_cap,
         )
-        for module in ("jsonschema_rs", "sortedcontainers"):
+        for module in ("cronsim", "jsonschema_rs", "sortedcontainers"):
             require(module)  # now, and not in the middle of a call
         self._host, self._port, self._state, self._seed = host, port, state, seed
         self._contract = shipped_contract()
-        served = [route for route in routes.all_routes() if route.operation in HANDLERS]
-        served.append(routes.SESSION_START)
-        self._router = Router(served)
-        self._request_ids = Ids(Random(f"{seed}/requests"))
-        self._game: Game | None = None
-        self._runner: web.ServerRunner | None = None
+        self._served = [route for route in routes.all_routes() if route.operation in HANDLERS]
+        self._served.append(routes.SESSION_START)
+        self._router = Router(self._served)
+        self._listener: Listener | None = None
         self._base_url: str | None = None
         self._handling: set[asyncio.Task[Any]] = set()
+        self._record_limit = record_limit
+        self._rate_limit = rate_limit
+        self._sleep = sleep
         self.clock: Clock = clock or Clock()
         self.server_key = server_key
-        self.record: Record = Record(record_limit)
-        self.faults: Faults = Faults(Random(f"{seed}/faults"), served, self._contract.section)
+        self._admin = None if admin_key is None else Admin(self, admin_key)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._request_ids = Ids(Random(f"{self._seed}/requests"))
+        self._game: Game | None = None
+        self.record: Record = Record(self._record_limit)
+        self.faults: Faults = Faults(Random(f"{self._seed}/faults"), self._served, self._contract.section)
+        self._limiter = Limiter(self._rate_limit, self.clock.timestamp)
         self.logins: int = 0
         self.failed_logins: int = 0
 
@@ -130,6 +148,17 @@ class Emulator:
         return self._base_url
 
     @property
+    def admin_url(self) -> str:
+        """Where its admin API is.
+
+        Raises:
+            RuntimeError: It has not been started, or it has no admin API.
+        """
+        if self._admin is None:
+            raise RuntimeError("the emulator has no admin API without an admin_key")
+        return self.base_url.removesuffix(PREFIX) + ADMIN_PREFIX
+
+    @property
     def game(self) -> Game:
         """The game that it serves; it is opened when it is first asked for."""
         if self._game is None:
@@ -141,37 +170,63 @@ class Emulator:
         """Builds what the Server API cannot create."""
         return World(self.game)
 
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """How many calls it lets through, or None for all; set it to change it at any time."""
+        return self._limiter.limit
+
+    @rate_limit.setter
+    def rate_limit(self, limit: RateLimit | None) -> None:
+        self._limiter.limit = limit
+
     async def start(self) -> None:
         """Begins to listen.
 
         Raises:
             RuntimeError: It listens already.
         """
-        if self._runner is not None:
+        if self._listener is not None:
             raise RuntimeError("the emulator has been started already")
         _ = self.game
-        runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
-        self._runner = runner
+        self._listener = Listener(self._answer_at_once, self._handle)
         try:
-            await runner.setup()
-            await web.TCPSite(runner, self._host, self._port).start()
+            host, port = await self._listener.open(self._host, self._port)
         except BaseException:  # whatever went wrong, nothing must stay open
             await self.stop()
             raise
-        host, port = runner.addresses[0][:2]
         self._base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}{PREFIX}"
 
     async def stop(self) -> None:
         """Stops listening, drops what is under way, and closes the state."""
-        runner, self._runner, self._base_url = self._runner, None, None
-        if runner is not None:
-            await runner.cleanup()
+        listener, self._listener, self._base_url = self._listener, None, None
+        if listener is not None:
+            await listener.close()
         # The server forgets the handlers of clients that have hung up.
         for handling in self._handling:
             handling.cancel()
         if self._handling:
             await asyncio.wait(self._handling)
         game, self._game = self._game, None
+        if game is not None:
+            game.close()
+
+    def reset(self, clock: Clock | None = None) -> None:
+        """Begins anew at the same address: with an empty world, no token, no fault and nothing on record.
+
+        Clients keep their connections and log in again. What was got from it before (`world`, `faults`, `record`)
+        belongs to the world that is gone.
+
+        Args:
+            clock: Its clock from now on; the wall clock by default.
+
+        Raises:
+            RuntimeError: Its state is kept in a file, which is not for it to throw away.
+        """
+        if str(self._state) != ":memory:":
+            raise RuntimeError("only an emulator with its state in memory can be reset")
+        game = self._game
+        self.clock = clock or Clock()
+        self._begin()
         if game is not None:
             game.close()
 
@@ -183,67 +238,179 @@ class Emulator:
         """
         return sessions.expire(self.game)
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        handling = asyncio.current_task()
-        if handling is not None and handling not in self._handling:
-            self._handling.add(handling)
-            handling.add_done_callback(self._handling.discard)
-        path, _, query = request.raw_path.partition("?")
+    def refuse_connections(self, *, seconds: float | None = None) -> None:
+        """Resets every connection, and lets the system refuse new ones.
+
+        Args:
+            seconds: How long; until `accept_connections` by default.
+
+        Raises:
+            RuntimeError: It doesn't listen.
+        """
+        listener = self._listening()
+        listener.refuse()
+        if seconds is not None:
+            self._keep(asyncio.get_running_loop().create_task(self._accept_after(listener, seconds)))
+
+    def reset_connections(self, next: int = 0) -> None:
+        """Resets every connection, and so many of the next ones as soon as they stand.
+
+        What the system refuses nobody can count, so this is how a number of connections fails.
+
+        Args:
+            next: How many of the next ones.
+
+        Raises:
+            RuntimeError: It doesn't listen.
+        """
+        self._listening().reset_next(next)
+
+    async def accept_connections(self) -> None:
+        """Lets clients connect again after `refuse_connections` or `reset_connections`.
+
+        Raises:
+            RuntimeError: It doesn't listen.
+        """
+        await self._listening().accept()
+
+    def _listening(self) -> Listener:
+        if self._listener is None:
+            raise RuntimeError("the emulator has not been started")
+        return self._listener
+
+    def _keep(self, task: asyncio.Task[Any] | None) -> None:
+        """Keeps a task until it is done, or is to be ended because the emulator stops."""
+        if task is not None and task not in self._handling:
+            self._handling.add(task)
+            task.add_done_callback(self._handling.discard)
+
+    async def _accept_after(self, listener: Listener, seconds: float) -> None:
+        await self._sleep(seconds)
+        await listener.accept()
+
+    def _answer_at_once(self, request: PlainRequest) -> Answer | None:
+        """Answers what needs no waiting and no misbehaviour; None leaves it to `_handle`."""
+        if len(self.faults) or len(request.body) > _MAX_BODY or not request.target.startswith(_PREFIX_SLASH):
+            return None
+        call, ids = self._recorded(request.verb, request.target, request.headers)
+        try:
+            match = self._admitted(call)
+        except ServiceError as error:
+            call.status = error.status
+            return _refusal(error, ids)
+        answer = self._limited(call, match.route, ids)
+        if answer is None:
+            call.take_body(request.body, secret=match.route.secret)
+            received = Received(path=match.arguments, query=call.query, headers=request.headers, body=request.body)
+            answer = self._execute(call, match.route, received, ids)
+        call.status = answer.status
+        return answer
+
+    def _recorded(self, verb: str, target: str, headers: Mapping[str, str]) -> tuple[RecordedCall, dict[str, str]]:
+        path, _, query = target.partition("?")
         call = RecordedCall(
             operation=None,
-            verb=request.method,
+            verb=verb,
             path=path,
             query=query,
-            body=None,
-            headers=shown_headers(request.headers),
+            headers=shown_headers(headers),
             received_at=self.clock.now(),
         )
-        ids = {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
         self.record.add(call)
+        return call, {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
+
+    def _admitted(self, call: RecordedCall) -> Match:
+        match = self._router.match(call.verb, call.path)
+        call.operation = match.route.operation
+        return match
+
+    def _limited(self, call: RecordedCall, route: routes.Route, ids: Mapping[str, str]) -> Answer | None:
+        limit = self._limiter.limit
+        if limit is None:
+            return None
+        seconds = self._limiter.wait(self._contract.section(route.operation))
+        if not seconds:
+            return None
+        call.rate_limited = True
+        retry_after = limit.header(seconds)
+        headers = ids if retry_after is None else {**ids, "Retry-After": retry_after}
+        error = ServiceError(429, "rate_limited", "There are more calls than the rate limit lets through")
+        return json_answer(429, error.document(ids["x-request-id"], ids["x-trace-id"]), headers)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._keep(asyncio.current_task())
+        if self._admin is not None and request.raw_path.startswith(f"{ADMIN_PREFIX}/"):
+            return await self._admin.handle(request)
+        call, ids = self._recorded(request.method, request.raw_path, request.headers)
+        if call.path.startswith(player_files.PREFIX):
+            return await self._send(request, call, self._contents(call, ids))
         try:
-            match = self._router.match(request.method, path)
-            call.operation = match.route.operation
+            match = self._admitted(call)
+            limited = self._limited(call, match.route, ids)
+            if limited is not None:
+                return await self._send(request, call, limited)
+            seconds, fault = self.faults.pick(match.route)
+            if fault is not None and fault.kind is FaultKind.RESET_BEFORE_READ:
+                call.fault = fault.kind.value
+                reset(request.transport)
+                return web.Response()
             body = await _read(request)
         except ServiceError as error:
             return await self._send(request, call, _refusal(error, ids))
-        call.body = _recorded_body(body)
-        received = Received(path=match.arguments, query=query, headers=request.headers, body=body)
-        return await self._carry_out(request, call, match, received, ids)
-
-    async def _carry_out(
-        self,
-        request: web.BaseRequest,
-        call: RecordedCall,
-        match: Match,
-        received: Received,
-        ids: Mapping[str, str],
-    ) -> web.StreamResponse:
-        seconds, fault = self.faults.pick(match.route)
+        call.take_body(body, secret=match.route.secret)
+        received = Received(path=match.arguments, query=call.query, headers=request.headers, body=body)
         if seconds:
             call.fault = FaultKind.LATENCY.value
-            await asyncio.sleep(seconds)
+            await self._sleep(seconds)
         if fault is None:
             return await self._send(request, call, self._execute(call, match.route, received, ids))
         call.fault = fault.kind.value
-        if fault.kind is FaultKind.DROP_BEFORE_EXECUTE:
-            return drop(request)
-        if fault.kind is FaultKind.EXPIRE_TOKEN:
-            sessions.expire(self.game, received.headers.get("x-auth-token", ""))
-        if fault.kind in _ERRORS and not fault.after_execute:
-            return await self._send(request, call, error_answer(fault, self.clock, ids))
-        answer = self._execute(call, match.route, received, ids)
+        if self._misbehaves_before(request, received, fault):
+            return web.Response()  # it goes nowhere
+        answer = None
+        # An error may stand in for the answer of a call that was carried out, and may not.
+        if fault.kind not in _ERRORS or fault.after_execute:
+            answer = self._execute(call, match.route, received, ids)
+        return await self._misbehave_after(request, call, ids, answer, fault=fault)
+
+    async def _misbehave_after(
+        self,
+        request: web.BaseRequest,
+        call: RecordedCall,
+        ids: Mapping[str, str],
+        answer: Answer | None,
+        *,
+        fault: Fault,
+    ) -> web.StreamResponse:
         if fault.kind is FaultKind.DROP_AFTER_EXECUTE:
             return drop(request)
-        if fault.kind in _ERRORS:
-            return await self._send(request, call, error_answer(fault, self.clock, ids))
-        return await self._send(request, call, answer, fault if fault.kind in _AFTER_EXECUTE else None)
+        if fault.kind is FaultKind.RESET_AFTER_EXECUTE:
+            reset(request.transport)
+            return web.Response()
+        if answer is None or fault.kind in _ERRORS:
+            answer = error_answer(fault, self.clock, ids)
+        return await self._send(request, call, answer, fault if fault.kind in _SPOILS else None)
 
-    @staticmethod
+    def _misbehaves_before(self, request: web.BaseRequest, received: Received, fault: Fault) -> bool:
+        """Whether there is nothing left to do for a call, which is not carried out."""
+        if fault.kind is FaultKind.DROP_BEFORE_EXECUTE:
+            drop(request)
+            return True
+        if fault.kind is FaultKind.REFUSE_CONNECTIONS:
+            if fault.connections is not None:
+                self.reset_connections(fault.connections)
+            else:
+                self.refuse_connections(seconds=fault.seconds)
+            return True
+        if fault.kind is FaultKind.EXPIRE_TOKEN:
+            sessions.expire(self.game, received.headers.get("x-auth-token", ""))
+        return False
+
     async def _send(
-        request: web.BaseRequest, call: RecordedCall, answer: Answer, fault: Fault | None = None
+        self, request: web.BaseRequest, call: RecordedCall, answer: Answer, fault: Fault | None = None
     ) -> web.StreamResponse:
         call.status = answer.status
-        return await send(request, answer, fault)
+        return await send(request, answer, fault, self._sleep)
 
     def _execute(self, call: RecordedCall, route: routes.Route, received: Received, ids: Mapping[str, str]) -> Answer:
         try:
@@ -256,11 +423,25 @@ class Emulator:
         call.executed = True
         return json_answer(route.status, document, ids)
 
+    def _contents(self, call: RecordedCall, ids: Mapping[str, str]) -> Answer:
+        """The contents of a player's file, which the service keeps on another host: no fault or limit meets them."""
+        query, call.query = call.query, HIDDEN if call.query else ""
+        try:
+            if call.verb != "GET":
+                raise ServiceError(405, "method_not_allowed", "This address takes GET")
+            body = player_files.contents(self.game, call.path, query)
+        except ServiceError as error:
+            return _refusal(error, ids)
+        call.executed = True
+        return Answer(status=200, body=body, content_type="application/octet-stream", headers=ids)
+
     def _domain(self, route: routes.Route, received: Received) -> Mapping[str, Any] | None:
         if route.operation == routes.SESSION_START.operation:
             return self._start_session(received)
-        sessions.authenticate(self.game, received.headers.get("x-auth-token"))
+        if route.credential == "token":
+            sessions.authenticate(self.game, received.headers.get("x-auth-token"))
         arguments = self._contract.validate(route.operation, received)
+        leaderboards.run_due(self.game)
         with self.game.transaction():
             return HANDLERS[route.operation](self.game, arguments)
 
@@ -284,13 +465,5 @@ async def _read(request: web.BaseRequest) -> bytes:
     return bytes(data)
 
 
-def _recorded_body(body: bytes) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return shown_body(parse_json(body)) if body else None
-    except ServiceError:
-        # The call is refused for it when it is carried out; the record just has no body then.
-        return None
-
-
 def _refusal(error: ServiceError, ids: Mapping[str, str]) -> Answer:
-    return json_answer(error.status, error.document(ids["x-request-id"], ids["x-trace-id"]), ids)
+    return json_answer(error.status, error.document(ids["x-request-id"], ids["x-trace-id"]), {**ids, **error.headers})

@@ -3,111 +3,53 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
 
-Value = str | int | float | None
+from lootlocker_async.emulator.schema import schema, schema_version
+
+Value = str | int | float | bytes | None
 """What a column can hold."""
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('openings', 0);
-
-CREATE TABLE sessions (token TEXT PRIMARY KEY, last_used REAL NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE players (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    ulid TEXT NOT NULL UNIQUE,
-    public_uid TEXT NOT NULL UNIQUE,
-    name TEXT,
-    platform TEXT NOT NULL,
-    platform_player_id TEXT
-);
-CREATE INDEX players_name ON players (name);
-CREATE TABLE accounts (
-    platform TEXT NOT NULL,
-    identifier TEXT NOT NULL,
-    player_id INTEGER NOT NULL REFERENCES players (id),
-    PRIMARY KEY (platform, identifier)
-) WITHOUT ROWID;
-CREATE TABLE game_sessions (
-    token TEXT PRIMARY KEY,
-    player_id INTEGER NOT NULL REFERENCES players (id),
-    expires_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE characters (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    player_id INTEGER NOT NULL REFERENCES players (id),
-    name TEXT NOT NULL,
-    is_default INTEGER NOT NULL
-);
-CREATE TABLE heroes (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    player_id INTEGER NOT NULL REFERENCES players (id),
-    name TEXT NOT NULL
-);
-
-CREATE TABLE assets (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document TEXT NOT NULL,
-    created_at REAL NOT NULL
-);
-CREATE TABLE inventory (
-    instance_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    player_id INTEGER NOT NULL REFERENCES players (id),
-    holder TEXT NOT NULL,
-    asset_id INTEGER NOT NULL REFERENCES assets (id),
-    variation_id INTEGER,
-    rental_option_id INTEGER,
-    source TEXT NOT NULL,
-    acquired_at REAL NOT NULL
-);
-CREATE INDEX inventory_holder ON inventory (player_id, holder, instance_id);
-CREATE TABLE universal_assets (
-    universal_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    asset_id INTEGER NOT NULL REFERENCES assets (id),
-    variation_id INTEGER,
-    rental_option_id INTEGER,
-    source TEXT NOT NULL,
-    acquired_at REAL NOT NULL
-);
-
-CREATE TABLE leaderboards (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    ulid TEXT NOT NULL UNIQUE,
-    key TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    type TEXT NOT NULL,
-    direction_method TEXT NOT NULL,
-    enable_game_api_writes INTEGER NOT NULL,
-    overwrite_score_on_submit INTEGER NOT NULL,
-    has_metadata INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    schedule TEXT NOT NULL,
-    rewards TEXT NOT NULL,
-    upcoming_resets TEXT NOT NULL,
-    sequence INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE scores (
-    board_id INTEGER NOT NULL REFERENCES leaderboards (id) ON DELETE CASCADE,
-    member_id TEXT NOT NULL,
-    player_id INTEGER REFERENCES players (id),
-    score INTEGER NOT NULL,
-    sort_key INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    metadata TEXT,
-    PRIMARY KEY (board_id, member_id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX scores_order ON scores (board_id, sort_key, sequence);
-"""
+_APPLICATION = 0x4C4C656D
+"""What marks a database as an emulator's: "LLem"."""
+_KEPT_TABLES = frozenset({"meta", "sessions"})
+"""What a game that is begun anew keeps."""
 # Ids of different kinds that look alike hide mistakes, so each kind begins elsewhere.
 _FIRST_IDS = {
+    "character_classes": 70, "contexts": 40, "game_heroes": 10, "instance_storage": 5000, "locked_drops": 300,
+    "loadouts": 20, "player_files": 318000,
     "players": 1000, "characters": 6000, "heroes": 900, "assets": 1200, "inventory": 77000, "universal_assets": 13,
-    "leaderboards": 4470,
+    "orders": 90800, "leaderboards": 4470, "leaderboard_resets": 117,
 }  # fmt: skip
+
+
+class Transaction:
+    """What happens inside happens as a whole or not at all.
+
+    Args:
+        store: Where it happens.
+        undone: What is called where something that was written is undone.
+    """
+
+    def __init__(self, store: Store, undone: Callable[[], None] | None = None) -> None:
+        self._store = store
+        self._undone = undone
+        self._is_outer = False
+
+    def __enter__(self) -> None:
+        self._is_outer = self._store.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        store = self._store
+        undone = store.undone
+        try:
+            if self._is_outer:
+                store.end(keep=kind is None)
+        finally:
+            if self._undone is not None and (store.undone != undone or (kind is not None and store.is_writing)):
+                self._undone()
 
 
 class Store:
@@ -117,12 +59,16 @@ class Store:
         state: `:memory:`, or the file to keep the state in.
 
     Raises:
-        ValueError: The file is the state of another version of the emulator.
+        ValueError: The file is another emulator's, by its version or because that one is running, or no state at all.
     """
 
     def __init__(self, state: str | Path = ":memory:") -> None:
-        self._connection = sqlite3.connect(state, isolation_level=None)
+        # There is nobody to wait for: whoever has the file keeps it for good.
+        self._connection = sqlite3.connect(state, isolation_level=None, timeout=0)
         self._connection.row_factory = sqlite3.Row
+        self._is_open = False
+        self.undone: int = 0
+        """How many transactions were undone after they had written something."""
         try:
             self._prepare()
         except BaseException:  # whatever went wrong, the file must not stay open
@@ -130,16 +76,47 @@ class Store:
             raise
 
     def _prepare(self) -> None:
-        # The state need not survive a crash of the machine, only a restart of the emulator.
-        for pragma in ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON"):
-            self._connection.execute(f"PRAGMA {pragma}").fetchall()
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
-            self.insert_many("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", list(_FIRST_IDS.items()))
-        elif version != _VERSION:
-            raise ValueError(f"the state file has version {version} and this emulator reads version {_VERSION}")
-        self.execute("UPDATE meta SET value = value + 1 WHERE key = 'openings'")
+        try:
+            self._check()
+            # A write that was acknowledged is in the hands of the operating system: it survives a kill of this process.
+            # The file stays whole over a loss of power too, but the latest writes may be gone then.
+            # One process has the file, as what it keeps beside it (such as rankings) would not see another's writes.
+            for pragma in (
+                "locking_mode = EXCLUSIVE",
+                "journal_mode = WAL",
+                "synchronous = NORMAL",
+                "foreign_keys = ON",
+            ):
+                self._connection.execute(f"PRAGMA {pragma}").fetchall()
+            if not self._pragma("application_id"):
+                self._create()
+            self.execute("UPDATE meta SET value = value + 1 WHERE key = 'openings'")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise ValueError("another emulator is running on it") from error
+            raise
+
+    def _check(self) -> None:
+        application, version = self._pragma("application_id"), self._pragma("user_version")
+        if application not in {0, _APPLICATION} or (
+            not application and self.count("SELECT count(*) FROM sqlite_master")
+        ):
+            raise ValueError("it is a database of something else")
+        if application and version != schema_version():
+            raise ValueError(
+                f"it has the tables of another version of the emulator ({version:08x}, while this one has "
+                f"{schema_version():08x}); that version can --export the game, and this one --seed it"
+            )
+
+    def _create(self) -> None:
+        firsts = ", ".join(f"('{table}', {first})" for table, first in _FIRST_IDS.items())
+        self._connection.executescript(
+            f"BEGIN; {schema()} INSERT INTO sqlite_sequence (name, seq) VALUES {firsts};"
+            f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {schema_version()}; COMMIT;"
+        )
+
+    def _pragma(self, name: str) -> int:
+        return self.count(f"PRAGMA {name}")
 
     def close(self) -> None:
         """Closes the database."""
@@ -150,19 +127,68 @@ class Store:
         """How often this state was opened, this time included."""
         return self.count("SELECT value FROM meta WHERE key = 'openings'")
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def kept(self, key: str) -> Value:
+        """Something that is kept beside the game, or None."""
+        row = self.row("SELECT value FROM meta WHERE key = ?", key)
+        return None if row is None else row[0]
+
+    def keep(self, key: str, value: Value) -> None:
+        """Keeps something beside the game."""
+        self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    def clear(self) -> None:
+        """Empties every table of the game; ids begin anew."""
+        with self.transaction():
+            self.execute("PRAGMA defer_foreign_keys = ON")
+            tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            for (table,) in tables:
+                if table not in _KEPT_TABLES:
+                    self.execute(f"DELETE FROM {table}")
+            self.execute("DELETE FROM sqlite_sequence")
+            self.insert_many("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", list(_FIRST_IDS.items()))
+
+    def transaction(self) -> Transaction:
         """Everything inside happens, or nothing; an inner transaction is part of the outer one."""
-        if self._connection.in_transaction:
-            yield
+        return Transaction(self)
+
+    def begin(self) -> bool:
+        """Begins a transaction.
+
+        Returns:
+            Whether it is the outer one, which has to be ended.
+        """
+        if self._is_open:
+            return False
+        self._is_open = True
+        return True
+
+    def end(self, *, keep: bool) -> None:
+        """Ends the outer transaction.
+
+        Args:
+            keep: Whether what was written stays.
+        """
+        self._is_open = False
+        if not self._connection.in_transaction:
             return
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield
-        except BaseException:  # whatever went wrong, half of it must not stay
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            if keep:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:  # half of it must not stay, nor what could not be committed
+                self.undone += 1
+                self._connection.execute("ROLLBACK")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is under way that has written something."""
+        return self._connection.in_transaction
+
+    def _writing(self) -> sqlite3.Connection:
+        # A transaction begins with its first write, so that calls which only read cost none.
+        if self._is_open and not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
 
     def execute(self, statement: str, *values: Value) -> int:
         """Executes a statement.
@@ -170,7 +196,7 @@ class Store:
         Returns:
             How many rows it changed.
         """
-        return self._connection.execute(statement, values).rowcount
+        return self._writing().execute(statement, values).rowcount
 
     def insert(self, statement: str, *values: Value) -> int:
         """Inserts a row.
@@ -178,7 +204,7 @@ class Store:
         Returns:
             Its id.
         """
-        row_id = self._connection.execute(statement, values).lastrowid
+        row_id = self._writing().execute(statement, values).lastrowid
         if row_id is None:
             raise ValueError("the statement inserted no row")
         return row_id
@@ -186,7 +212,7 @@ class Store:
     def insert_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         """Executes a statement for many rows, in one transaction."""
         with self.transaction():
-            self._connection.executemany(statement, rows)
+            self._writing().executemany(statement, rows)
 
     def row(self, query: str, *values: Value) -> sqlite3.Row | None:
         """The first row of a query."""

@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from lootlocker_async.emulator.bodies import FORM, MULTIPART, UploadedFile, read_form, read_multipart
 from lootlocker_async.emulator.compile_contract import TARGET, unpack
 from lootlocker_async.emulator.errors import ServiceError, bad_request, require
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 _JSON = "application/json"
+_DEEP = 200
 
 
 class _Kind(Protocol):
@@ -34,6 +36,7 @@ class _Violation(Protocol):
 
 
 class _Validator(Protocol):
+    def is_valid(self, instance: object) -> bool: ...
     def iter_errors(self, instance: object) -> Iterable[_Violation]: ...
 
 
@@ -56,11 +59,21 @@ class Received:
 
 @attrs.frozen(kw_only=True)
 class Arguments:
-    """What a valid request says, with the types and defaults of the contract."""
+    """What a valid request says, with the types and defaults of the contract.
+
+    Attributes:
+        path: The path arguments.
+        query: The query arguments.
+        body: The body: JSON, or the fields of a form.
+        raw: The body as it came.
+        host: The host and the port that the request was sent to, as its sender knows them.
+    """
 
     path: Mapping[str, Any]
     query: Mapping[str, Any]
     body: Any
+    raw: bytes = attrs.field(default=b"", repr=False)
+    host: str = "localhost"
 
 
 class Contract:
@@ -100,6 +113,8 @@ class Contract:
             path={name: self._scalar(operation, "path", name, received.path[name]) for name in spec["path"]},
             query=self._query(operation, received.query),
             body=self._body(operation, received),
+            raw=received.body,
+            host=received.headers.get("Host", "localhost"),
         )
 
     def _query(self, operation: str, text: str) -> dict[str, Any]:
@@ -158,14 +173,16 @@ class Contract:
             return None
         if not received.body and not spec["required"]:
             return None
-        kind = received.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        kind = media_type(received.headers)
         if kind not in spec["content"]:
             expected = " or ".join(spec["content"])
             raise bad_request(f"The Content-Type must be {expected}", "Content-Type", "content_type_invalid")
-        if kind != _JSON:
-            return received.body
-        body = parse_json(received.body)
-        self._check(operation, "body", kind, spec["content"][kind], body)
+        body = parse_body(received.headers, received.body)
+        shown = body
+        if kind == MULTIPART:
+            # A schema of JSON has no word for bytes; a file is a text in it.
+            shown = {name: "" if isinstance(value, UploadedFile) else value for name, value in body.items()}
+        self._check(operation, "body", kind, spec["content"][kind], shown)
         return body
 
     def _check(self, operation: str, place: str, name: str, schema: Mapping[str, Any], value: object) -> None:
@@ -173,6 +190,8 @@ class Contract:
         validator = self._validators.get(key)
         if validator is None:
             validator = self._validators[key] = self._make({**schema, "components": self._components})
+        if validator.is_valid(value):
+            return
         for violation in validator.iter_errors(value):
             raise _refusal(violation, None if place == "body" else name)
 
@@ -192,6 +211,8 @@ def _refusal(violation: _Violation, name: str | None) -> ServiceError:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
+    if not text:
+        return []
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError as error:
@@ -211,6 +232,29 @@ def _typed(text: str, schema: Mapping[str, Any], name: str) -> str | int | bool:
     return text
 
 
+def media_type(headers: Mapping[str, str]) -> str:
+    """The kind of a request's body, in lower case and without parameters."""
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def parse_body(headers: Mapping[str, str], data: bytes) -> Any:  # noqa: ANN401 - JSON, or fields
+    """Reads a body of any kind; one that is no form is taken for JSON.
+
+    Args:
+        headers: The headers of the request.
+        data: The body.
+
+    Raises:
+        ServiceError: It is not what its headers say.
+    """
+    kind = media_type(headers)
+    if kind == FORM:
+        return read_form(data)
+    if kind == MULTIPART:
+        return read_multipart(data, headers["Content-Type"])
+    return parse_json(data)
+
+
 def parse_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
     """Reads a body.
 
@@ -225,9 +269,10 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
     """
     try:
         text = data.decode()
-        document = json.loads(text, parse_float=_number, parse_constant=_refuse_constant)
-        # A lone surrogate can be written in JSON, but not kept as text.
-        json.dumps(document, ensure_ascii=False).encode()
+        document = _decode(text)
+        # A lone surrogate can be written in JSON, but not kept as text; and what is deep may be read but not written.
+        if "\\u" in text or text.count("[") + text.count("{") > _DEEP:
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise bad_request("The body is not valid JSON", code="body_invalid") from error
     return document
@@ -240,6 +285,9 @@ def _number(text: str) -> int | float:
 
 def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON")
+
+
+_decode = json.JSONDecoder(parse_float=_number, parse_constant=_refuse_constant).decode
 
 
 @cache

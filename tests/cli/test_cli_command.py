@@ -28,6 +28,7 @@ sys.exit(main())
         ("rich", ["demo", "--scores", "10", "--players", "2"], "cli"),
         ("sortedcontainers", ["demo", "--scores", "10", "--players", "2"], "emulator"),
         ("jsonschema_rs", ["emulator", "--port", "0"], "emulator"),
+        ("yaml", ["emulator", "--seed", "world.yaml"], "emulator"),
     ],
 )
 def test_a_missing_extra_is_named_in_one_line(run_python, blocked, arguments, extra):

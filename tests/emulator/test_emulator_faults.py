@@ -122,29 +122,6 @@ async def test_a_content_length_too_short(api, emulator):
     await api.ok("GET", "/ping")
 
 
-async def test_a_slow_body_and_latency(api, emulator, monkeypatch):
-    pauses = []
-
-    class Asyncio:
-        current_task = staticmethod(asyncio.current_task)
-        wait = staticmethod(asyncio.wait)
-
-        @staticmethod
-        async def sleep(seconds):
-            pauses.append(seconds)
-
-    monkeypatch.setattr("lootlocker_async.emulator.delivery.asyncio", Asyncio)
-    monkeypatch.setattr("lootlocker_async.emulator.server.asyncio", Asyncio)
-    emulator.faults.add(Fault.latency(seconds=3), Fault.slow_body(seconds=2), Fault.latency("GET", seconds=4))
-    await api.ok("GET", "/ping")
-    assert pauses == [7, *[2] * 8]
-    assert last(emulator).fault == "slow_body"
-    emulator.faults.clear()
-    emulator.faults.add(Fault.latency(seconds=1))
-    await api.ok("GET", "/ping")
-    assert last(emulator).fault == "latency"
-
-
 async def test_a_client_that_leaves_a_slow_body(api, emulator):
     emulator.faults.add(Fault.slow_body(seconds=0.01))
     with pytest.raises(TimeoutError):

@@ -137,16 +137,16 @@ def test_ids_of_instances_are_never_used_again(game, player, world, blade):
 def test_characters_and_heroes_have_items_of_their_own(game, player, world, blade):
     default = world.add_character(player, default=True)
     other = world.add_character(player)
-    hero = world.add_hero(player)
+    hero = world.add_hero(player, instance_id=70)
     own = world.grant(player, blade)
     by_default = world.grant(player, blade, character_id=default)
     characters = world.grant(player, blade, character_id=other)
     heros = world.grant(player, blade, hero_id=hero)
-    assert instances(game, player) == [own, by_default]
-    assert instances(game, player, holder=inventories.character(game, player, default)) == [own, by_default]
+    assert instances(game, player) == [70, own, by_default]
+    assert instances(game, player, holder=inventories.character(game, player, default)) == [70, own, by_default]
     assert instances(game, player, holder=inventories.character(game, player, other)) == [characters]
     assert instances(game, player, holder=inventories.hero(game, player, hero)) == [heros]
-    assert world.inventory_size(player) == 4
+    assert world.inventory_size(player) == 5
     stranger = world.add_player()
     assert refusal(inventories.character, game, stranger, other) == 404
     assert refusal(inventories.hero, game, stranger, hero) == 404

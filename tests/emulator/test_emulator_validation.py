@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from lootlocker_async.emulator import ServiceError
+from lootlocker_async.emulator.bodies import UploadedFile, read_form, read_multipart
 from lootlocker_async.emulator.compile_contract import TARGET, compile_contract, main, unpack
 from lootlocker_async.emulator.routing import Router
 from lootlocker_async.emulator.validation import Contract, Received, parse_json, shipped_contract
@@ -54,15 +55,46 @@ def test_the_examples_of_the_contract_are_valid(contract):
             ]
             path = {entry["name"]: str(entry["example"]) for entry in parameters if entry["in"] == "path"}
             query = [
-                f"{entry['name']}={value}"
+                (entry["name"], value)
                 for entry in parameters
-                if entry["in"] == "query"
-                for value in entry.get("example", [])
+                if entry["in"] == "query" and "example" in entry
+                for value in texts_of(entry)
             ]
-            content = spec.get("requestBody", {}).get("content", {}).get("application/json")
-            body = b"" if content is None else json.dumps(content["example"]).encode()
-            found = validate(spec["operationId"], path=path, query="&".join(query), body=body)
-            assert found.body == (content and content["example"])
+            content = spec.get("requestBody", {}).get("content", {})
+            for kind, media in content.items():
+                body, sent = sent_as(kind, media["example"])
+                headers = {**HEADERS, "Content-Type": sent}
+                found = validate(spec["operationId"], path=path, query=urlencode(query), headers=headers, body=body)
+                if "file" in media["example"]:
+                    expected = {**media["example"], "file": UploadedFile("file", media["example"]["file"].encode())}
+                else:
+                    expected = media["example"]
+                assert found.body == expected
+            if not content:
+                assert validate(spec["operationId"], path=path, query=urlencode(query)).body is None
+
+
+def texts_of(parameter):
+    value = parameter["example"]
+    if not isinstance(value, list):
+        return [str(value).lower() if isinstance(value, bool) else value]
+    return value if parameter.get("explode", True) else [",".join(map(str, value))]
+
+
+def sent_as(kind, example):
+    """A body of that kind, and the header that says so."""
+    if kind == "application/json":
+        return json.dumps(example).encode(), kind
+    if kind == "application/x-www-form-urlencoded":
+        return urlencode(example).encode(), kind
+    return multipart(example), f"{kind}; boundary=limit"
+
+
+def multipart(fields):
+    parts = [
+        f'--limit\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    return "".join([*parts, "--limit--\r\n"]).encode()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +223,7 @@ def test_parameters_of_sections_to_come():
         assert refused(validate, "op", query=query, contract=contract)[2] == param
     assert validate("op", query="must=3", contract=contract).body is None
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert validate("op", query="must=3", headers=form, body=b"a=1", contract=contract).body == b"a=1"
+    assert validate("op", query="must=3", headers=form, body=b"a=1&b=", contract=contract).body == {"a": "1", "b": ""}
 
 
 ROUTER = Router([*all_routes(), Route("friend", "GET", "/player/friends/{player_ulid}", True)])
@@ -245,3 +277,57 @@ def test_any_key_can_be_quoted(key):
         return
     match = ROUTER.match("GET", f"/server/leaderboards/{quote(key, safe='')}/list")
     assert match.arguments == {"leaderboard_key": key}
+
+
+def test_a_form():
+    assert read_form(b"") == {}
+    assert read_form("a=%26+b&c=é".encode()) == {"a": "& b", "c": "é"}
+    for body in (b"a", b"a=\xff", b"a=%FF"):
+        assert refused(read_form, body) == (400, "body_invalid", None)
+    assert refused(read_form, b"a=1&a=2") == (400, "parameter_invalid", "a")
+
+
+CONTENT = b"\r\n--limi\r\n\x00\xff\r\n\r\n--"
+
+
+@pytest.mark.parametrize("before", [b"", b"to be ignored\r\n"])
+def test_a_form_in_parts(before):
+    disposition = 'Content-Disposition: form-data; name="file"; filename="slöt 1;\\".sav"'.encode()
+    body = b"\r\n".join((
+        before + b"--limit  ", disposition, b"Content-Type: application/octet-stream", b"", CONTENT,
+        b"--limit", b"content-disposition: form-data; name=purpose", b"", "é".encode(),
+        b"--limit--", b"and after",
+    ))  # fmt: skip
+    fields = read_multipart(body, 'multipart/form-data; boundary="limit"')
+    assert fields == {"file": UploadedFile('slöt 1;".sav', CONTENT), "purpose": "é"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"nothing",
+        b"--limit",
+        b"--limit\r\n\r\n\r\n--limit--",
+        b"--limitation\r\n\r\n\r\n--limit--",
+        b"--limit\r\nContent-Disposition: form-data\r\n\r\n1\r\n--limit--",
+        b'--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n',
+        b'--limit\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--limit--',
+        b'--limit\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n1\r\n--limit--',
+    ],
+)
+def test_no_form_in_parts(body):
+    assert refused(read_multipart, body, "multipart/form-data; boundary=limit") == (400, "body_invalid", None)
+
+
+def test_a_boundary_is_needed():
+    assert refused(read_multipart, b"", "multipart/form-data") == (400, "content_type_invalid", "Content-Type")
+    twice = multipart({"a": 1}).removesuffix(b"--limit--\r\n") + multipart({"a": 2})
+    assert refused(read_multipart, twice, "multipart/form-data; boundary=limit") == (400, "parameter_invalid", "a")
+
+
+@given(st.binary(max_size=60), st.text("ab-.é ", min_size=1))
+def test_any_file_comes_through(content, name):
+    head = f'--limit\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    fields = read_multipart(head + content + b"\r\n--limit--\r\n", "multipart/form-data; boundary=limit")
+    assert fields["file"].content == content

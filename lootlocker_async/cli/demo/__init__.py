@@ -1,7 +1,8 @@
 """`lootlocker demo`: a generated game, played through the public API on an emulator, and checked.
 
-`scenario` plays, `workers` and `reconcile` are how a program would do it, `plan` says what must come out, `checks`
-compares, `report` prints.
+`scene` makes the game's economy; `scenario` plays (`arena`, `economy` and `keepsakes` are its parts, `steps` their
+stage); `workers` and `reconcile` are how a program would do it; `plan` says what is to be done and `worlds` what must
+come out; `checks` compares, `executions` against the emulator's record; `report` prints.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from lootlocker_async.cli.demo.faults import misbehaviour
 from lootlocker_async.cli.demo.plan import make_plan
 from lootlocker_async.cli.demo.report import Report
 from lootlocker_async.cli.demo.scenario import play
+from lootlocker_async.cli.demo.scene import make_scene
 from lootlocker_async.emulator import Emulator
 
 __all__ = ["Options", "run"]
@@ -56,7 +58,9 @@ async def _run(options: Options, report: Report) -> bool:
     began = time.perf_counter()
     emulator = Emulator(seed=options.seed)
     game = emulator.world.generate(players=options.players, scores=options.scores, seed=options.seed)
-    plan = make_plan(game, seed=options.seed)
+    scene = make_scene(emulator.world, game)
+    plan = make_plan(game, scene, seed=options.seed)
+    scene.hand_out(emulator.world, chests=plan.picks, boxes=plan.boxes)
     if options.faults:
         emulator.faults.add(*misbehaviour(pause=options.pause))
     async with emulator:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from lootlocker_async.cli.demo.faults import WRITES
-from lootlocker_async.cli.demo.plan import Plan, expected
+from lootlocker_async.cli.demo.executions import Execution, executions, unplanned
+from lootlocker_async.cli.demo.keepsakes import MESSAGE, metadata_of
+from lootlocker_async.cli.demo.plan import Plan
 from lootlocker_async.cli.demo.scenario import Outcome
-from lootlocker_async.emulator import Emulator, FaultKind, Record, RecordedCall
+from lootlocker_async.cli.demo.worlds import expected, storage_of
+from lootlocker_async.emulator import Emulator, FaultKind, Record
 from lootlocker_async.models.leaderboards import LeaderboardScore
 
-__all__ = ["Check", "Execution", "check", "executions"]
-
-T = TypeVar("T")
+__all__ = ["Check", "check"]
 
 _KINDS = (
     FaultKind.RATE_LIMITED,
@@ -34,56 +34,6 @@ class Check(NamedTuple):
     found: str
 
 
-class Execution(NamedTuple):
-    """What the emulator's record says of the calls that must take effect exactly once.
-
-    Attributes:
-        what: Which calls.
-        planned: How many there were to be.
-        received: How many requests came.
-        executed: How many of them were carried out.
-        lost: How many were carried out without the client being told so.
-        twice: How many took effect more often than planned.
-        missing: How many took effect less often than planned.
-    """
-
-    what: str
-    planned: int
-    received: int
-    executed: int
-    lost: int
-    twice: int
-    missing: int
-
-
-def executions(plan: Plan, record: Record) -> tuple[Execution, Execution]:
-    """What the record says of the increments and of the grants, compared one by one with the plan."""
-    increments, grants = WRITES
-    increased = Counter((call.body["member_id"], call.body["amount"]) for call in record.executed(increments))
-    granted = Counter((_player_id(call), call.body["asset_id"]) for call in record.executed(grants))
-    return (
-        _execution("increments", record, increments, plan.increments, increased),
-        _execution("grants", record, grants, plan.grants, granted),
-    )
-
-
-def _player_id(call: RecordedCall) -> int:
-    return int(call.path.rstrip("/").split("/")[-2])
-
-
-def _execution(what: str, record: Record, operation: str, planned: Counter[T], done: Counter[T]) -> Execution:
-    executed = record.executed(operation)
-    return Execution(
-        what,
-        planned=planned.total(),
-        received=len(record.received(operation)),
-        executed=len(executed),
-        lost=sum(call.status != 200 for call in executed),
-        twice=(done - planned).total(),
-        missing=(planned - done).total(),
-    )
-
-
 def check(outcome: Outcome, plan: Plan, emulator: Emulator, *, faults: bool) -> list[Check]:
     """Compare everything that can be compared.
 
@@ -96,31 +46,37 @@ def check(outcome: Outcome, plan: Plan, emulator: Emulator, *, faults: bool) -> 
     return [
         *_world(outcome, plan),
         *_reading(outcome),
-        *_exactly_once(outcome, executions(plan, emulator.record)),
+        *_economy(outcome, plan),
+        *_kept(outcome, plan, emulator),
+        *_exactly_once(outcome, executions(plan, emulator.record, outcome.ledger), emulator.record),
         *_traffic(outcome, emulator),
         *(_with_faults(emulator.record) if faults else _without_faults(outcome)),
     ]
 
 
 def _world(outcome: Outcome, plan: Plan) -> list[Check]:
-    due, after = expected(outcome.before, plan), outcome.after
-    wrong = [
-        member for member in due.board.keys() | after.board.keys() if due.board.get(member) != after.board.get(member)
-    ]
-    players = [player for player, items in due.inventories.items() if after.inventories.get(player) != items]
+    due, after = expected(outcome.before, plan, outcome.drawn(plan.economy)), outcome.after
+    compared: tuple[tuple[str, str, Mapping[Any, Any], Mapping[Any, Any]], ...] = (
+        ("every member has the score expected", "members", due.board, after.board),
+        ("every player has the items expected", "players", due.inventories, after.inventories),
+        ("every player has the points expected", "players", due.points, after.points),
+        ("every wallet is right to the last digit", "wallets", due.balances, after.balances),
+        ("what was stored for players is there", "players", due.storage, after.storage),
+        ("files came back as they were sent", "files", due.files, after.files),
+    )
     return [
-        Check("every member has the score expected", not wrong, f"{len(after.board):,} members, {len(wrong)} wrong"),
-        Check(
-            "every player has the items expected",
-            not players,
-            f"{len(after.inventories):,} players, {len(players)} wrong",
-        ),
+        *(_compare(what, of, right, found) for what, of, right, found in compared),
         Check(
             "the world is the one worked out beforehand",
             due.fingerprint == after.fingerprint,
             f"fingerprint {after.fingerprint}",
         ),
     ]
+
+
+def _compare(what: str, of: str, due: Mapping[Any, Any], found: Mapping[Any, Any]) -> Check:
+    wrong = sum(due.get(key) != found.get(key) for key in due.keys() | found.keys())
+    return Check(what, not wrong, f"{len(found):,} {of}, {wrong} wrong")
 
 
 def _reading(outcome: Outcome) -> list[Check]:
@@ -148,10 +104,49 @@ def _is_in_order(scores: Sequence[LeaderboardScore]) -> bool:
     )
 
 
-def _exactly_once(outcome: Outcome, found: Sequence[Execution]) -> list[Check]:
-    lost = sum(execution.lost for execution in found)
+def _economy(outcome: Outcome, plan: Plan) -> list[Check]:
+    scene, ledger = plan.economy, outcome.ledger
+    details = sum(entry.details is not None for entry in ledger.catalog)
+    drawn = outcome.drawn(scene)
+    wrong = sum(len(drawn.get(player_id, ())) != 1 for player_id in plan.boxes) + len(drawn.keys() - set(plan.boxes))
+    overdrafts = sum(errand.overdraws for _, errand in plan.errands)
+    return [
+        Check(
+            "all that the catalog sells has its details",
+            details == len(ledger.catalog) == scene.listings,
+            f"{len(ledger.catalog)} entries, {details} with details",
+        ),
+        Check("every overdraft was refused", ledger.refused == overdrafts, f"{ledger.refused} of {overdrafts}"),
+        Check(
+            "every box gave one of its contents, and is gone",
+            not wrong and sum(ledger.odds.values()) == bool(plan.boxes),
+            f"{len(drawn)} of {len(plan.boxes)} boxes",
+        ),
+    ]
+
+
+def _kept(outcome: Outcome, plan: Plan, emulator: Emulator) -> list[Check]:
+    kept = outcome.kept
+    public = {player: {"bought": storage_of(errand)["bought"]} for player, errand in plan.errands}
+    metadata = {player: metadata_of(errand) for player, errand in plan.errands if errand.keeps is not None}
+    told = [sent["player_id"] for sent in emulator.world.notifications() if sent["notification_type"] == MESSAGE]
+    return [
+        _compare("public storage shows public keys alone", "players", public, kept.public),
+        _compare("metadata came back with every digit", "players", metadata, kept.metadata),
+        Check(
+            "a failed action on metadata left the others done",
+            kept.failed == len(metadata),
+            f"{kept.failed} failed, as they should",
+        ),
+        Check("every player was notified once", sorted(told) == sorted(plan.boxes), f"{len(told)} players"),
+    ]
+
+
+def _exactly_once(outcome: Outcome, found: Sequence[Execution], record: Record) -> list[Check]:
     exactly_once = outcome.exactly_once
     reconciled = exactly_once.found_executed + exactly_once.found_not_executed
+    lost = sum(execution.lost for execution in found)
+    others = unplanned(record)
     return [
         *(
             Check(
@@ -161,23 +156,26 @@ def _exactly_once(outcome: Outcome, found: Sequence[Execution]) -> list[Check]:
             )
             for it in found
         ),
+        Check("no other unsafe call was executed", not others, f"{len(others)} calls"),
         Check(
             "every unknown outcome was reconciled",
-            reconciled == outcome.told.unknown and exactly_once.found_executed == lost,
+            reconciled + exactly_once.left_alone == outcome.told.unknown
+            and exactly_once.found_executed + exactly_once.left_alone == lost,
             f"{outcome.told.unknown} unknown: {exactly_once.found_executed} executed, "
-            f"{exactly_once.found_not_executed} sent again",
+            f"{exactly_once.found_not_executed} sent again, {exactly_once.left_alone} left",
         ),
     ]
 
 
 def _traffic(outcome: Outcome, emulator: Emulator) -> list[Check]:
-    sent = sum(step.sent for step in outcome.steps)
+    # Files are downloaded from addresses outside of the API.
+    sent, received = sum(step.sent for step in outcome.steps), [call for call in emulator.record if call.operation]
     ended = sum(call.fault == FaultKind.EXPIRE_TOKEN for call in emulator.record)
     return [
         Check(
             "every request sent was received, and no other",
-            sent == len(emulator.record),
-            f"{sent:,} sent, {len(emulator.record):,} received",
+            sent == len(received),
+            f"{sent:,} sent, {len(received):,} received",
         ),
         Check(
             "one login, and one more for each token ended",

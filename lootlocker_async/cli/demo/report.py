@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lootlocker_async.cli.demo.checks import Check, executions
+from lootlocker_async.cli.demo import economy_report
+from lootlocker_async.cli.demo.checks import Check
+from lootlocker_async.cli.demo.executions import executions
 from lootlocker_async.cli.demo.plan import Plan
 from lootlocker_async.cli.demo.scenario import Outcome
 from lootlocker_async.emulator import Emulator, GeneratedGame, Record
@@ -46,7 +48,8 @@ class Report:
         self._steps(outcome, seconds)
         if any(call.fault for call in emulator.record):
             self._faults(emulator.record)
-        self._executions(plan, emulator.record)
+        self._executions(outcome, plan, emulator.record)
+        self._economy(outcome, plan, emulator.record)
         self._top(outcome, plan)
 
     def verdict(self, checks: Sequence[Check]) -> bool:
@@ -100,14 +103,29 @@ class Report:
             table.add_row(operation, fault, "no answer" if status is None else str(status), f"{times:,}")
         self._show("How the emulator misbehaved", table)
 
-    def _executions(self, plan: Plan, record: Record) -> None:
+    def _executions(self, outcome: Outcome, plan: Plan, record: Record) -> None:
         table = self._table(
             "calls", "planned", "received", "executed", "answer lost", "executed twice", "missing",
             numbers=6,
         )  # fmt: skip
-        for what, *counts in executions(plan, record):
+        for what, *counts in executions(plan, record, outcome.ledger):
             table.add_row(what, *(f"{count:,}" for count in counts))
         self._show("Exactly once, by the emulator's record", table)
+
+    def _economy(self, outcome: Outcome, plan: Plan, record: Record) -> None:
+        table = self._table("currency", "credited", "from tiers", "debited", "in wallets now", numbers=4)
+        for row in economy_report.currencies(outcome, plan, record):
+            table.add_row(*row)
+        self._show("The economy", table)
+        table = self._table("progression", "players", "points", "tiers reached", numbers=3)
+        for row in economy_report.progressions(outcome, plan):
+            table.add_row(*row)
+        self._show("Progressions", table)
+        table = self._table("out of a", "came", "odds", "times", numbers=2)
+        for row in economy_report.drops(outcome, plan):
+            table.add_row(*(escape(cell) for cell in row))
+        self._show("Drops", table)
+        self._say(f"\n{economy_report.the_rest(outcome)}")
 
     def _top(self, outcome: Outcome, plan: Plan) -> None:
         table = self._table("rank", "score", "member", "player", "metadata")
