@@ -14,6 +14,7 @@ import yaml
 
 import lootlocker_async.models
 from lootlocker_async.client import SECTIONS
+from lootlocker_async.emulator import World
 from lootlocker_async.emulator.handlers import HANDLERS
 from lootlocker_async.routes import all_routes
 from tests.docs.snippets import ROOT
@@ -64,4 +65,11 @@ def test_the_numbers_are_today_s() -> None:
     index = " ".join((DOCS / "index.md").read_text("utf-8").split())
     assert f"{len(SECTIONS)} sections" in index
     assert f"{len(all_routes())} operations in all" in index
-    assert f"serves {SERVED} operations so far" in " ".join((DOCS / "emulator.md").read_text("utf-8").split())
+    assert f"serves all {SERVED} operations" in " ".join((DOCS / "emulator.md").read_text("utf-8").split())
+
+
+def test_the_guide_to_the_emulator_names_every_method_of_its_world() -> None:
+    guide = (DOCS / "emulator.md").read_text("utf-8")
+    table = guide[guide.index("## The world") : guide.index("## The clock")]
+    methods = {name for name in dir(World) if not name.startswith(("_", "export_"))}
+    assert set(re.findall(r"`([a-z_]+)`", table)) == methods
