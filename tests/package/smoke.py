@@ -14,9 +14,19 @@ import zipfile
 from pathlib import Path
 
 PACKAGE = "lootlocker_async"
-IN_WHEEL = {f"{PACKAGE}/py.typed", f"{PACKAGE}/emulator/contract.json.gz"}
-IN_SDIST = {"README.md", "CHANGELOG.md", "LICENSE", "noxfile.py", "pyproject.toml", "tests/package/smoke.py"}
-FOLDERS_IN_SDIST = {"benchmarks", "docs", "tests", PACKAGE}
+PLUGIN = "_lootlocker_pytestplugin.py"
+IN_WHEEL = {f"{PACKAGE}/py.typed", f"{PACKAGE}/emulator/contract.json.gz", PLUGIN}
+IN_SDIST = {"README.md", "CHANGELOG.md", "LICENSE", "noxfile.py", "pyproject.toml", "tests/package/smoke.py", PLUGIN}
+FOLDERS_IN_SDIST = {"benchmarks", "docs", "examples", "tests", PACKAGE}
+TEST = """
+def test_other_things():
+    pass
+
+
+def test_with_the_plugin(lootlocker_game, lootlocker_client, lootlocker_emulator):
+    assert lootlocker_game.balance(lootlocker_game.player(balances={"gold": "0.10"})) * 10 == 1
+    lootlocker_emulator.assert_executed("*", times=0)
+"""
 
 
 class Environment:
@@ -66,7 +76,7 @@ def only_file(folder: Path, pattern: str) -> Path:
 def check_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    strangers = {name for name in names if not name.startswith((f"{PACKAGE}/", f"{PACKAGE}-"))}
+    strangers = {name for name in names if not name.startswith((f"{PACKAGE}/", f"{PACKAGE}-"))} - {PLUGIN}
     expect(not strangers, f"the wheel holds more than the package: {sorted(strangers)}")
     expect(names >= IN_WHEEL, f"the wheel lacks {sorted(IN_WHEEL - names)}")
     print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size:,} bytes")
@@ -90,6 +100,11 @@ def check_without_extras(workplace: Path, wheel: Path) -> None:
     expect(told.returncode != 0, "without its extra the command must fail")
     expect("lootlocker-async[" in told.stdout, "without its extra the command must name it")
     expect("Traceback" not in told.stdout, "without its extra the command must not print a traceback")
+    bare.run("python", "-m", "pip", "install", "--quiet", "pytest")
+    (bare.home / "test_it.py").write_text(TEST, encoding="utf-8")
+    told = bare.run("python", "-W", "error", "-m", "pytest", check=False)
+    expect("1 passed, 1 error" in told.stdout, "without its extra the plugin must fail the tests that use it alone")
+    expect("lootlocker-async[testing]" in told.stdout, "without its extra the plugin must name it")
 
 
 def check_with_extras(workplace: Path, wheel: Path) -> None:
@@ -98,6 +113,8 @@ def check_with_extras(workplace: Path, wheel: Path) -> None:
     full.run("python", "-m", "pip", "check")
     full.run("lootlocker", "--help")
     full.run("lootlocker", "demo")
+    (full.home / "test_it.py").write_text(TEST, encoding="utf-8")
+    full.run("python", "-W", "error", "-m", "pytest")
 
 
 def main() -> None:
