@@ -27,6 +27,7 @@ class Board:
     descending: bool
     overwrite: bool
     has_metadata: bool
+    sequence: int
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Board:
@@ -39,6 +40,7 @@ class Board:
             row["direction_method"] == "descending",
             bool(row["overwrite_score_on_submit"]),
             bool(row["has_metadata"]),
+            row["sequence"],
         )
 
 

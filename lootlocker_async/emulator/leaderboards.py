@@ -22,9 +22,13 @@ __all__ = [
     "list_boards", "list_member_ranks", "list_scores", "run_due", "submit", "update",
 ]  # fmt: skip
 
-_UPSERT = (
+_INSERT = (
     "INSERT INTO scores (board_id, member_id, player_id, score, sort_key, sequence, metadata)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (board_id, member_id) DO UPDATE SET"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = "UPDATE scores SET score = ?, sort_key = ?, sequence = ?, metadata = ? WHERE board_id = ? AND member_id = ?"
+_UPSERT = (
+    f"{_INSERT} ON CONFLICT (board_id, member_id) DO UPDATE SET"
     " score = excluded.score, sort_key = excluded.sort_key, sequence = excluded.sequence, metadata = excluded.metadata"
 )
 _FIND = "SELECT * FROM scores WHERE board_id = ? AND member_id = ?"
@@ -193,8 +197,8 @@ def submit(game: Game, leaderboard_key: str, member_id: str, score: int, metadat
         member = _member(game, board, member_id)
         key = sort_key(score, descending=board.descending)
         if member.entry is None or board.overwrite or key < member.entry["sort_key"]:
-            _write(game, board, member, score, metadata if board.has_metadata else None)
-        return _answer(game, board, member_id)
+            return _write(game, board, member, score, metadata if board.has_metadata else None)
+        return _score(board, member.entry, game.ranking(board.id).rank(_place(member.entry)))
 
 
 def increment(game: Game, leaderboard_key: str, member_id: str, amount: int) -> Score:
@@ -211,8 +215,7 @@ def increment(game: Game, leaderboard_key: str, member_id: str, amount: int) -> 
         score = amount if old is None else old["score"] + amount
         if score not in INT64:
             raise bad_request("The score would be beyond 64 bits", "amount")
-        _write(game, board, member, score, None if old is None else old["metadata"])
-        return _answer(game, board, member_id)
+        return _write(game, board, member, score, None if old is None else old["metadata"])
 
 
 def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> ScorePage:
@@ -343,30 +346,26 @@ def _place(row: sqlite3.Row) -> Place:
     return Place(row["sort_key"], row["sequence"])
 
 
-def _write(game: Game, board: Board, member: _Member, score: int, metadata: str | None) -> None:
+def _write(game: Game, board: Board, member: _Member, score: int, metadata: str | None) -> Score:
     old = member.entry
+    ranking = game.ranking(board.id)
     if old is not None and old["score"] == score:
         place = _place(old)
     else:
-        place = Place(sort_key(score, descending=board.descending), _next_sequence(game, board))
-        ranking = game.ranking(board.id)
+        # The board was read in this very transaction, so nobody else has taken the number.
+        place = Place(sort_key(score, descending=board.descending), board.sequence + 1)
+        game.store.execute("UPDATE leaderboards SET sequence = ? WHERE id = ?", place.sequence, board.id)
         if old is not None:
             ranking.remove(_place(old))
         ranking.add(place)
-    game.store.execute(_UPSERT, board.id, member.id, member.player_id, score, *place, metadata)
+    if old is None:
+        game.store.execute(_INSERT, board.id, member.id, member.player_id, score, *place, metadata)
+    else:
+        game.store.execute(_UPDATE, score, *place, metadata, board.id, member.id)
+    return _score(board, {"member_id": member.id, "score": score, "metadata": metadata}, ranking.rank(place))
 
 
-def _next_sequence(game: Game, board: Board) -> int:
-    game.store.execute("UPDATE leaderboards SET sequence = sequence + 1 WHERE id = ?", board.id)
-    return game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id)
-
-
-def _answer(game: Game, board: Board, member_id: str) -> Score:
-    row = game.store.one(_FIND, board.id, member_id)
-    return _score(board, row, game.ranking(board.id).rank(_place(row)))
-
-
-def _score(board: Board, row: sqlite3.Row, rank: int) -> Score:
+def _score(board: Board, row: sqlite3.Row | Mapping[str, Any], rank: int) -> Score:
     # A board without metadata answers with an empty text, and one with it may have null: both occur in the contract.
     metadata = row["metadata"] if board.has_metadata else ""
     return {"member_id": row["member_id"], "rank": rank, "score": row["score"], "metadata": metadata}

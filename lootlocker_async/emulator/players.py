@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from lootlocker_async.emulator.errors import bad_request, not_found
@@ -100,8 +100,10 @@ def insert_guests(game: Game, names: Iterable[str]) -> range:
     ids, moment = game.ids, game.clock.now()
     with game.transaction():
         last = game.store.count("SELECT seq FROM sqlite_sequence WHERE name = 'players'")
+        # Among a million players two of the short ids are often alike.
+        taken = {row["public_uid"] for row in game.store.rows("SELECT public_uid FROM players")}
         rows = [
-            (number, ids.ulid(moment), ids.public_uid(), name, "guest", None)
+            (number, ids.ulid(moment), _unlike(taken, ids.public_uid), name, "guest", None)
             for number, name in enumerate(names, last + 1)
         ]
         game.store.insert_many("INSERT INTO players VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -109,6 +111,14 @@ def insert_guests(game: Game, names: Iterable[str]) -> range:
             "INSERT INTO accounts VALUES ('guest', ?, ?)", ((f"guest-{row[2]}", row[0]) for row in rows)
         )
     return range(last + 1, last + 1 + len(rows))
+
+
+def _unlike(taken: set[str], make: Callable[[], str]) -> str:
+    """A new text that is not among those that are taken, and is from now on."""
+    while (text := make()) in taken:
+        pass
+    taken.add(text)
+    return text
 
 
 def _shown(platform: str, identifier: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
@@ -234,7 +234,12 @@ def _typed(text: str, schema: Mapping[str, Any], name: str) -> str | int | bool:
 
 def media_type(headers: Mapping[str, str]) -> str:
     """The kind of a request's body, in lower case and without parameters."""
-    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return _media_type(headers.get("Content-Type", ""))
+
+
+@lru_cache(maxsize=64)
+def _media_type(text: str) -> str:
+    return text.partition(";")[0].strip().lower()
 
 
 def parse_body(headers: Mapping[str, str], data: bytes) -> Any:  # noqa: ANN401 - JSON, or fields
