@@ -16,7 +16,7 @@ from tests.docs.snippets import ROOT, blocks, marks, run
 DOCS = ROOT / "docs"
 ON_THE_EMULATOR = {"index", "sending-again", "errors", "batches", "paging", "reference/observers", "reference/helpers"}
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
-ON_ITS_OWN = {"emulator"}
+ON_ITS_OWN = {"emulator", "emulator-faults"}
 # What a guide names only where it meets the failure that it is about.
 MET = {"batches": {"again"}, "sending-again": {"items"}}
 
@@ -78,5 +78,6 @@ async def test_a_guide_runs_on_a_stand_in(
     assert [line for line in said if f"{line}\n" not in printed] == []
 
 
-async def test_the_guide_to_the_emulator_runs() -> None:
-    await run(page("emulator"))
+@pytest.mark.parametrize("name", sorted(ON_ITS_OWN))
+async def test_a_guide_to_the_emulator_runs(name: str) -> None:
+    await run(page(name))
