@@ -53,6 +53,13 @@ def tests_all(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Let schemathesis hold the emulator to the contract; it makes up CONFORMANCE_CASES calls for each operation."""
+    install(session, "conformance")
+    session.run("python", "-m", "pytest", "tests/conformance/schemathesis_run.py", *(session.posargs or ALL_CORES))
+
+
+@nox.session
 @nox.parametrize("end", ["oldest", "newest"])
 def aiohttp_range(session: nox.Session, end: str) -> None:
     """Run the unit tests on the oldest release of aiohttp (and of every core dependency), or on the newest."""

@@ -1,0 +1,8 @@
+"""The tests of conformance read the contract with the modules of its own tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
