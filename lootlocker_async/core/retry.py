@@ -42,6 +42,7 @@ class Retried(Protocol):
     @property
     def spent(self) -> bool:
         """Whether its body can't be sent again."""
+        ...
 
 
 def certainly_not_executed(error: CallError) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lootlocker_async.emulator import Clock, ServiceError, World, assets, inventories
 from lootlocker_async.emulator.game import Game, Settings

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lootlocker_async.emulator import Clock, ServiceError, World, leaderboards
 from lootlocker_async.emulator.game import Game, Settings

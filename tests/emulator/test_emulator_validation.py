@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -330,4 +331,5 @@ def test_a_boundary_is_needed():
 def test_any_file_comes_through(content, name):
     head = f'--limit\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
     fields = read_multipart(head + content + b"\r\n--limit--\r\n", "multipart/form-data; boundary=limit")
-    assert fields["file"].content == content
+    file: Any = fields["file"]
+    assert file.content == content

@@ -16,7 +16,8 @@ ICON = {"content_type": "image/png", "content": "aWNvbi1ieXRlcw=="}
 
 
 def apply(game, *actions, source=BOARD):
-    answer = metadata.apply(game, *source, actions)
+    kind, source_id = source
+    answer = metadata.apply(game, kind, source_id, actions)
     assert (answer["source"], answer["source_id"]) == source
     return answer["errors"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from yarl import URL
 
@@ -24,7 +26,7 @@ def status(function, *arguments):
 
 
 def player_of(game, token):
-    found = players.lookup_session_tokens(game, [token])["player_info_list"]
+    found: Any = players.lookup_session_tokens(game, [token])["player_info_list"]
     return [info["legacy_id"] for info in found]
 
 
