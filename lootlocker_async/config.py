@@ -38,6 +38,7 @@ _FROM_ENV: Mapping[str, type[str | float | int]] = {
     "max_connections": int,
     "max_in_flight": int,
     "calls_per_second": float,
+    "adaptive_pacing": bool,
 }
 
 
@@ -58,6 +59,7 @@ class ClientSettings(TypedDict, total=False):
     max_connections: int
     max_in_flight: int
     calls_per_second: float | None
+    adaptive_pacing: bool
     keep_alive: bool
     token_lifetime: float
     max_response_bytes: int
@@ -104,6 +106,8 @@ class ClientConfig:
         max_in_flight: Calls on their way at a time, for each event loop; further ones wait in order. It is never more
             than `max_connections`.
         calls_per_second: Pace of sending, or None for as fast as it goes.
+        adaptive_pacing: Whether to learn a pace from answers of status 429, so that few calls are refused;
+            `calls_per_second` stays its upper bound.
         keep_alive: Whether to ping when the client has been idle for most of the token's life.
         token_lifetime: Seconds that a token lives past its last use.
         max_response_bytes: The largest answer taken, counted after decompression.
@@ -111,7 +115,7 @@ class ClientConfig:
             and then about one byte in a hundred (`sampled`), every one (`always`) or none (`never`).
         observers: Functions that are told what happens (see `lootlocker_async.core.observers`).
         token_store: Where tokens are kept, to share them with other processes; in memory by default.
-        limiter: Makes the limiter of an event loop's pool; the default obeys the three limits above.
+        limiter: Makes the limiter of an event loop's pool; the default obeys the four settings above.
         allow_http: Whether plain http may be used to hosts other than this machine.
         proxy: The proxy's URL; None for the environment's.
         trust_env: Whether the proxy variables of the environment count; they are read once for each pool.
@@ -133,6 +137,7 @@ class ClientConfig:
     max_connections: int = 64
     max_in_flight: int = 64
     calls_per_second: float | None = None
+    adaptive_pacing: bool = True
     keep_alive: bool = True
     token_lifetime: float = 3600.0
     max_response_bytes: int = 16 * 1024 * 1024
@@ -154,16 +159,17 @@ class ClientConfig:
             **settings: Settings that win over the environment's.
 
         Raises:
-            ConfigurationError: A variable holds no number where one is due.
+            ConfigurationError: A variable holds no number, or no switch, where one is due.
         """
         found: dict[str, Any] = {"server_key_env": f"{prefix}SERVER_KEY"}
         for name, kind in _FROM_ENV.items():
             text = os.environ.get(f"{prefix}{name.upper()}")
             if text:
                 try:
-                    found[name] = kind(text)
+                    found[name] = _switch(text) if kind is bool else kind(text)
                 except ValueError:
-                    msg = f"{prefix}{name.upper()} should be a number, not {text!r}"
+                    due = "1 or 0, true or false, yes or no, on or off" if kind is bool else "a number"
+                    msg = f"{prefix}{name.upper()} should be {due}, not {text!r}"
                     raise ConfigurationError(msg) from None
         return cls(**{**found, **settings})
 
@@ -227,6 +233,9 @@ class ClientConfig:
             if type(value) is not int or value < least:
                 msg = f"{name} should be a whole number of at least {least}, not {value!r}"
                 raise ConfigurationError(msg)
+        if type(self.adaptive_pacing) is not bool:
+            msg = f"adaptive_pacing should be True or False, not {self.adaptive_pacing!r}"
+            raise ConfigurationError(msg)
         if self.drift not in {"sampled", "always", "never"}:
             msg = f"drift should be 'sampled', 'always' or 'never', not {self.drift!r}"
             raise ConfigurationError(msg)
@@ -266,9 +275,18 @@ class ClientConfig:
         if parts.scheme not in {"https", "http"} or not parts.hostname or not whole:
             msg = f"base_url should look like https://host/server, not {self.base_url!r}"
             raise ConfigurationError(msg)
-        if parts.scheme == "http" and not self.allow_http and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not self.allow_http and not is_loopback(parts.hostname):
             msg = f"plain http to {parts.hostname} would show the key on the way: use https, or say allow_http=True"
             raise ConfigurationError(msg)
+
+
+def _switch(text: str) -> bool:
+    word = text.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(text)
 
 
 def _positive(name: str, value: object) -> None:
@@ -278,7 +296,7 @@ def _positive(name: str, value: object) -> None:
         raise ConfigurationError(msg)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -9,9 +9,16 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lootlocker_async.core.pacing import Pacer
 
 __all__ = ["Gate", "Limiter", "LocalLimiter"]
+
+_REFUSED = 429
+_SHORT_PAUSE = 2.0
+_AFTER_THE_GATE = 0.001
 
 
 class Limiter(Protocol):
@@ -29,24 +36,45 @@ class Limiter(Protocol):
 
 
 class LocalLimiter:
-    """A cap on calls in flight and, if asked, a pace in calls per second; first come, first served."""
+    """A cap on calls in flight and a pace, both first come, first served.
 
-    def __init__(self, max_in_flight: int, calls_per_second: float | None = None) -> None:
+    The pace is the one that was asked for, the one that is learned from refusals, or the slower of both.
+    """
+
+    def __init__(
+        self,
+        max_in_flight: int,
+        calls_per_second: float | None = None,
+        *,
+        adaptive: bool = False,
+        on_pace: Callable[[float | None], None] | None = None,
+    ) -> None:
+        """Let everything out as fast as it may go.
+
+        Args:
+            max_in_flight: The cap on calls in flight.
+            calls_per_second: The pace, or None for none.
+            adaptive: Whether to learn a pace from refusals.
+            on_pace: Told each new pace that was learned, and None when it's forgotten.
+        """
         self._free = max_in_flight
-        self._interval = 1 / calls_per_second if calls_per_second else 0.0
+        self._most = calls_per_second or math.inf
+        self._interval = 1 / self._most
+        self._paced = calls_per_second is not None
         self._next = 0.0
+        self._through = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._adaptive = adaptive
+        self._on_pace = on_pace
+        self._pacer: Pacer | None = None
 
     def enter_now(self) -> bool:
         """Take a place if there is one right now and nobody waits for it."""
         if not self._free or self._waiting:
             return False
-        if self._interval:
-            now = asyncio.get_running_loop().time()
-            if now < self._next:
-                return False
-            self._next = now + self._interval
+        if self._paced and not self._take_turn():
+            return False
         self._free -= 1
         return True
 
@@ -63,32 +91,66 @@ class LocalLimiter:
             raise
 
     def leave(self, status: int | None, retry_after: float | None) -> None:
-        """Give the place back; this limiter learns nothing from answers."""
-        del status, retry_after
+        """Give the place back, and learn from a refusal."""
         self._free += 1
+        if status == _REFUSED and self._adaptive:
+            self._learn(retry_after or 0.0)
         if self._waiting:
             self._serve()
 
     def _serve(self) -> None:
         """Hand out what places there are, and come back when the pace allows the next."""
-        loop = asyncio.get_running_loop()
         while self._waiting and (self._free or self._waiting[0].done()):
             if self._waiting[0].done():
                 self._waiting.popleft()
                 continue
-            if self._interval:
-                now = loop.time()
-                if now < self._next:
-                    if self._timer is None:
-                        self._timer = loop.call_at(self._next, self._tick)
-                    return
-                self._next = now + self._interval
+            if self._paced and not self._take_turn():
+                if self._timer is None:
+                    self._timer = asyncio.get_running_loop().call_at(self._next, self._tick)
+                return
             self._free -= 1
             self._waiting.popleft().set_result(None)
 
     def _tick(self) -> None:
         self._timer = None
         self._serve()
+
+    def _take_turn(self) -> bool:
+        """Take the next moment that the pace allows, if it has come."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next:
+            return now < self._through
+        self._next = now + self._interval
+        if self._pacer is not None:
+            self._next = max(self._next, self._pacer.sent(now))
+            if self._pacer.over:
+                self._forget()
+        return True
+
+    def _learn(self, pause: float) -> None:
+        """A call was refused: find or correct the pace."""
+        from lootlocker_async.core.pacing import Pacer  # what most clients never need
+
+        now = asyncio.get_running_loop().time()
+        if self._pacer is None:
+            self._pacer, changed = Pacer(now, pause, self._most), True
+            self._paced = True
+        else:
+            changed = self._pacer.refused(now, pause)
+        # The gate, which is told of the pause a moment later, opens first.
+        self._next = max(self._next, self._pacer.next + _AFTER_THE_GATE)
+        if pause > _SHORT_PAUSE:
+            # Nobody waits here for what may be too late for them: the gate holds them back, and knows.
+            self._through = max(self._through, now + pause)
+        if changed and self._on_pace is not None:
+            self._on_pace(self._pacer.rate)
+
+    def _forget(self) -> None:
+        self._pacer = None
+        self._paced = self._most < math.inf
+        self._next = min(self._next, asyncio.get_running_loop().time() + self._interval)
+        if self._on_pace is not None:
+            self._on_pace(None)
 
 
 class Gate:

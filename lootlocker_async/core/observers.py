@@ -23,6 +23,7 @@ __all__ = [
     "LoggedIn",
     "Observer",
     "OutcomeUnknown",
+    "PaceChanged",
     "RetryPlanned",
 ]
 
@@ -109,6 +110,16 @@ class GateOpened(NamedTuple):
     """The time of a Retry-After is over."""
 
 
+class PaceChanged(NamedTuple):
+    """The client has learned from a 429 how fast it may send.
+
+    Attributes:
+        calls_per_second: The pace that it goes on with, from which it rises again; None when it's forgotten.
+    """
+
+    calls_per_second: float | None
+
+
 class Drift(NamedTuple):
     """An answer was not quite what the contract says; nothing broke.
 
@@ -144,7 +155,17 @@ class OutcomeUnknown(NamedTuple):
     reason: str
 
 
-Event = AttemptStarted | AttemptEnded | RetryPlanned | LoggedIn | GateClosed | GateOpened | Drift | OutcomeUnknown
+Event = (
+    AttemptStarted
+    | AttemptEnded
+    | RetryPlanned
+    | LoggedIn
+    | GateClosed
+    | GateOpened
+    | PaceChanged
+    | Drift
+    | OutcomeUnknown
+)
 Observer = Callable[[Event], None]
 
 

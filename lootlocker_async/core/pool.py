@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lootlocker_async.core.deadlines import Deadlines
 from lootlocker_async.core.limits import Gate, Limiter, LocalLimiter
-from lootlocker_async.core.observers import GateClosed, GateOpened, Observers
+from lootlocker_async.core.observers import GateClosed, GateOpened, Observers, PaceChanged
 from lootlocker_async.core.transport import Transport
 
 if TYPE_CHECKING:
@@ -32,7 +32,12 @@ class Pool:
             config.limiter()
             if config.limiter
             # A call that had to wait for a connection inside aiohttp would go out through a closed gate.
-            else LocalLimiter(min(config.max_in_flight, config.max_connections), config.calls_per_second)
+            else LocalLimiter(
+                min(config.max_in_flight, config.max_connections),
+                config.calls_per_second,
+                adaptive=config.adaptive_pacing,
+                on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)) if observers else None,
+            )
         )
         self.gate: Gate = Gate(
             lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from lootlocker_async import ClientConfig, ConfigurationError, LootLockerClient, NotFoundError, ServerError
-from lootlocker_async.core.observers import AttemptEnded, AttemptStarted, Drift, GateClosed, LoggedIn, RetryPlanned
+from lootlocker_async.core.observers import (
+    AttemptEnded,
+    AttemptStarted,
+    Drift,
+    GateClosed,
+    LoggedIn,
+    PaceChanged,
+    RetryPlanned,
+)
 from lootlocker_async.emulator import Emulator, Fault
 from lootlocker_async.models.session import SessionPing
 from tests.integration.helpers import BOARD, Events, check_idle, client_of, pool_of
@@ -56,6 +64,7 @@ async def test_observers_are_told_in_order(emulator: Emulator, make: Make) -> No
         AttemptEnded,
         LoggedIn,
         AttemptStarted,
+        PaceChanged,
         AttemptEnded,
         RetryPlanned,
         AttemptStarted,

@@ -8,8 +8,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from multidict import CIMultiDict
 
 from lootlocker_async.core.answers import api_error, excerpt, ids, redact, retry_after

@@ -37,6 +37,7 @@ BAD: list[tuple[str, object]] = [
     *[(name, value) for name in NUMBERS for value in (*NO_NUMBER, None)],
     *[(name, value) for name in ("attempt_timeout", "calls_per_second") for value in NO_NUMBER],
     *[(name, value) for name, least in COUNTS.items() for value in (least - 1, -5, 1.0, "4", None, True)],
+    *[("adaptive_pacing", value) for value in ("yes", 1, None)],
     *[("drift", value) for value in ("", "often", None)],
     *[("api_version", value) for value in ("", "2021", "2021-3-1", "2021-03-01\n", "2021-03-01\r\nx: y", None, 7)],
     *[("game_version", value) for value in ("", None, 1.0)],
@@ -154,7 +155,7 @@ def test_from_env_with_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.key(), found.api_version) == (KEY, "2022-01-01")
 
 
-@pytest.mark.parametrize("name", [name for name, kind in _FROM_ENV.items() if kind is not str])
+@pytest.mark.parametrize("name", [name for name, kind in _FROM_ENV.items() if kind in {int, float}])
 def test_from_env_wants_numbers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"LOOTLOCKER_{name.upper()}", "many")
     with pytest.raises(ConfigurationError, match=f"LOOTLOCKER_{name.upper()} should be a number"):
@@ -163,9 +164,23 @@ def test_from_env_wants_numbers(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", _FROM_ENV)
 def test_from_env_reads_what_it_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = {str: "abc", float: "3.5", int: "3"}[_FROM_ENV[name]]  # type: ignore[index]
+    text, value = {str: ("abc", "abc"), float: ("3.5", 3.5), int: ("3", 3), bool: ("off", False)}[_FROM_ENV[name]]  # type: ignore[index]
     monkeypatch.setenv(f"LOOTLOCKER_{name.upper()}", text)
-    assert getattr(ClientConfig.from_env(), name) == _FROM_ENV[name](text)
+    assert getattr(ClientConfig.from_env(), name) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("True", True), ("on", True), ("yes", True), ("0", False), ("no", False)]
+)
+def test_from_env_reads_switches(text: str, value: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOTLOCKER_ADAPTIVE_PACING", text)
+    assert ClientConfig.from_env().adaptive_pacing is value
+
+
+def test_from_env_wants_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOTLOCKER_ADAPTIVE_PACING", "perhaps")
+    with pytest.raises(ConfigurationError, match="LOOTLOCKER_ADAPTIVE_PACING should be 1 or 0"):
+        ClientConfig.from_env()
 
 
 def test_from_env_without_a_key_names_the_variable() -> None:

@@ -10,8 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lootlocker_async.core.pagination import Page, Paginator
 from lootlocker_async.errors import InvalidRequestError, ResponseDecodeError, WrongEventLoopError

@@ -7,11 +7,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from lootlocker_async import InvalidRequestError, LootLockerClient
-from lootlocker_async import routes as all_of_them
+from lootlocker_async import InvalidRequestError, LootLockerClient, routes as all_of_them
 from lootlocker_async.core.paths import check_raw_path, compile_path, pairs, quote_query, quote_segment
 from lootlocker_async.routes import NUMERIC, ULIDS, all_routes
 

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lootlocker_async import LootLockerClient
 from lootlocker_async.core.call import Call

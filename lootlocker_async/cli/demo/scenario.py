@@ -86,6 +86,8 @@ async def play(emulator: Emulator, plan: Plan, doing: Callable[[str], None]) -> 
         # The service is near and the faults come in clusters: pauses may be short, and repeats many.
         retries=8,
         backoff_base=0.1,
+        # The faults refuse calls at random: there is no limit behind them that a pace could be learned from.
+        adaptive_pacing=False,
         observers=(told,),
     ) as client:
         stage = Stage(client, plan, doing)
