@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Final, Self, TypeVar
 import aiohttp
 from yarl import URL
 
-from lootlocker_async.config import _is_loopback as is_loopback
+from lootlocker_async.config import is_loopback
 from lootlocker_async.core import answers, retry
 from lootlocker_async.core.offloop import off_loop
 from lootlocker_async.core.transport import proxy_for, typed, was_connecting, without_frames
@@ -273,7 +273,7 @@ class FileStream(AsyncIterator[bytes]):
         self._see_limit(self.size or 0)
 
     async def _ask(self, url: URL) -> aiohttp.ClientResponse:
-        assert self._pool is not None  # noqa: S101  (it was found when the file was asked for)
+        assert self._pool is not None  # noqa: S101  (it was found when the file was asked for)  # nosec B101
         if self._pool.closed:
             raise ClientClosedError(_CLOSED)
         proxy = proxy_for(str(url.origin()), self._download.manager.config)
@@ -293,7 +293,7 @@ class FileStream(AsyncIterator[bytes]):
 
     async def _read(self) -> bytes:
         response = self._response
-        assert response is not None  # noqa: S101  (it was opened)
+        assert response is not None  # noqa: S101  (it was opened)  # nosec B101
         piece = await self._wait(response.content.read(_PIECE), response.status)
         self.received += len(piece)
         self._see_limit(self.received)
@@ -318,7 +318,7 @@ class FileStream(AsyncIterator[bytes]):
     async def _wait(self, answer: Awaitable[T], status: int | None) -> T:
         """Wait for the host, not for too long, and not past the client's end."""
         pool = self._pool
-        assert pool is not None  # noqa: S101  (it was found when the file was asked for)
+        assert pool is not None  # noqa: S101  (it was found when the file was asked for)  # nosec B101
         try:
             with _running_in(pool):
                 async with asyncio.timeout(self._download.patience):
@@ -349,7 +349,7 @@ class FileStream(AsyncIterator[bytes]):
 def _running_in(pool: Pool) -> Generator[None]:
     """The present task downloads something: a client that is closed waits for it, and then ends it."""
     task = asyncio.current_task()
-    assert task is not None  # noqa: S101  (coroutines run in tasks)
+    assert task is not None  # noqa: S101  (coroutines run in tasks)  # nosec B101
     within = task in pool.downloads
     pool.downloads.add(task)
     try:
@@ -462,7 +462,7 @@ class _Part:
             raise InvalidRequestError(f"to can't be written: {error}") from error
 
     def _opened(self) -> IO[bytes]:
-        assert self._file is not None  # noqa: S101  (`open` was called)
+        assert self._file is not None  # noqa: S101  (`open` was called)  # nosec B101
         return self._file
 
     def restart(self) -> None:

@@ -106,7 +106,7 @@ class SessionManager:
         if self._closed:
             raise ClientClosedError("the client is closed")
         task = asyncio.current_task(pool.loop)
-        assert task is not None  # noqa: S101  (coroutines run in tasks)
+        assert task is not None  # noqa: S101  (coroutines run in tasks)  # nosec B101
         pool.last_used = started = pool.time()
         call = Call(route, path, pairs, body, options, started, task)
         outcome = "ok"
@@ -136,8 +136,6 @@ class SessionManager:
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
         in_doubt = call.flying and not call.connecting and not call.route.idempotent
-        if in_doubt:
-            self._report.cut_off(call, cancelled)
         if call.task in pool.aborted:
             pool.aborted.discard(call.task)
             if call.task.uncancel() == 0:
@@ -147,6 +145,8 @@ class SessionManager:
                         call, CallError(str(closed), **call.facts(call.flying))
                     ) from closed
                 raise closed from None
+        if in_doubt:
+            self._report.cut_off(call, cancelled)
 
     async def _go_on(self, pool: Pool, call: Call, failure: CallError) -> Answer:
         """Go on with a call whose first attempt failed, until it's answered or must not be attempted again."""

@@ -14,7 +14,13 @@ from multidict import istr
 from yarl import URL
 
 from lootlocker_async.core.bodies import UploadBroken
-from lootlocker_async.errors import ConnectError, ConnectionLostError, RequestTimeoutError, TransportError
+from lootlocker_async.errors import (
+    ConfigurationError,
+    ConnectError,
+    ConnectionLostError,
+    RequestTimeoutError,
+    TransportError,
+)
 from lootlocker_async.secret import SecretStr
 from lootlocker_async.version import __version__
 
@@ -123,11 +129,13 @@ class Transport:
         self._limit = config.max_response_bytes
         self._limit_digits = len(str(self._limit))
         # The call keeps its own time: aiohttp's total timeout costs four times as much.
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=config.connect_timeout)
+        self._extra: dict[str, Any] = proxy_for(config.address, config)  # before the session, as it may be refused
+        # A proxy may take the connection and then never make the tunnel, which `sock_connect` doesn't count.
+        tunnel = config.connect_timeout if self._extra else None
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=tunnel, sock_connect=config.connect_timeout)
         self._owned = session is None
         self._session = session if session is not None else _open_session(config)
         self._headers: Mapping[str, str] = {}
-        self._extra: dict[str, Any] = proxy_for(config.address, config)
         own: tuple[aiohttp.ClientMiddlewareType, ...] = ()
         if session is not None:
             self._headers = _fixed_headers(config)
@@ -296,14 +304,20 @@ def _middlewares(session: aiohttp.ClientSession) -> tuple[aiohttp.ClientMiddlewa
 
 
 def proxy_for(address: str, config: ClientConfig) -> dict[str, Any]:
-    """The proxy for an address; kept for the base address, as asking the environment costs more than a call."""
+    """The proxy for an address; kept for the base address, as asking the environment costs more than a call.
+
+    Raises:
+        ConfigurationError: The setting, or the environment's variable, is no proxy's address.
+    """
     parts = urlsplit(address)
-    proxy = config.proxy
-    if proxy is None and config.trust_env and not proxy_bypass(parts.hostname or ""):
-        proxy = getproxies().get(parts.scheme)
+    proxy = SecretStr(config.proxy or "")
+    if config.proxy is None and config.trust_env and not proxy_bypass(parts.hostname or ""):
+        proxy = SecretStr(getproxies().get(parts.scheme, ""))
     if not proxy:
         return {}
-    url = URL(proxy)
+    url = _proxy_url(proxy)
+    if url is None:
+        raise ConfigurationError("the proxy should look like http://host:port")
     if url.user is None:
         return {"proxy": url}
     credentials = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
@@ -311,6 +325,16 @@ def proxy_for(address: str, config: ClientConfig) -> dict[str, Any]:
     name = "Proxy-Authorization" if parts.scheme == "https" else "Authorization"
     headers = {name: SecretStr(f"Basic {credentials}")}
     return {"proxy": url.with_user(None), "proxy_headers": headers}
+
+
+def _proxy_url(proxy: SecretStr) -> URL | None:
+    """A proxy's address, or None; in the environment it is often a host and a port alone."""
+    try:
+        url = URL(proxy.reveal() if "://" in proxy else "http://" + proxy.removeprefix("//"))
+        fits = url.scheme in {"http", "https"} and url.host and url.port
+    except ValueError:  # whose text may repeat a password
+        return None
+    return url if fits else None
 
 
 def without_frames(error: Exception) -> Exception:
@@ -339,5 +363,9 @@ def typed(error: Exception, status: int | None) -> TransportError:
 
 
 def _brief(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered {error.status}"
     inner = getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
-    return str(inner or type(error).__name__)
+    # A connection that ends in the handshake is an error without a text.
+    text = str(inner or "") or type(inner or error).__name__
+    return f"to the proxy: {text}" if isinstance(error, aiohttp.ClientProxyConnectionError) else text
