@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from lootlocker_async import LootLockerClient, OutcomeUnknownError
+from lootlocker_async import LootLockerClient, OutcomeUnknownError, ResponseDecodeError
 
 
 async def owned(client: LootLockerClient, player_id: int, asset_id: int) -> set[int]:
@@ -28,7 +28,7 @@ async def grant_once(client: LootLockerClient, player_id: int, asset_id: int) ->
         try:
             granted = await client.inventories.add_asset(player_id, asset_id=asset_id)
             return granted.items[0].instance_id
-        except OutcomeUnknownError as doubt:
+        except (OutcomeUnknownError, ResponseDecodeError) as doubt:
             print("looking whether it was executed:", doubt.message)
             new = await owned(client, player_id, asset_id) - before
             if new:

@@ -68,6 +68,15 @@ async def test_a_purse_changes_once(emulator, exactly_once, purse, fault, operat
     was_executed_once(emulator, exactly_once, operation, fault)
 
 
+async def test_an_answer_that_breaks_off_is_looked_up(emulator, exactly_once, purse):
+    emulator.faults.add(Fault.half_answer("balances_credit", times=1))
+
+    await exactly_once.change(purse, Decimal("0.5"))
+    assert purse.held == 13
+    assert emulator.world.balances(player_id=PLAYER) == {"GLD": purse.held}
+    assert len(emulator.record.executed("balances_credit")) == exactly_once.found_executed == 1
+
+
 async def test_an_overdraft_is_refused_whatever_becomes_of_the_first_answer(emulator, exactly_once, purse):
     emulator.faults.add(Fault.drop_after_execute("balances_debit", times=1))
 

@@ -62,5 +62,7 @@ async def test_a_grant_whose_answer_is_lost_is_executed_once() -> None:
         assert len(emulator.record.executed("inventories_add_asset")) == 1
         emulator.faults.add(Fault.drop_before_execute("inventories_add_asset", times=1))
         await run(emulator, "reconcile_grant.py", str(player), str(asset))
-        assert len(emulator.record.executed("inventories_add_asset")) == 2
-        assert emulator.world.inventory_size(player) == 2
+        emulator.faults.add(Fault.half_answer("inventories_add_asset", times=1))
+        assert "looking whether it was executed" in await run(emulator, "reconcile_grant.py", str(player), str(asset))
+        assert len(emulator.record.executed("inventories_add_asset")) == 3
+        assert emulator.world.inventory_size(player) == 3

@@ -24,6 +24,7 @@ from lootlocker_async import (
     NotFoundError,
     OutcomeUnknownError,
     PermissionDeniedError,
+    ResponseDecodeError,
 )
 from lootlocker_async.models.drop_tables import DropTableItem
 
@@ -306,7 +307,8 @@ class ExactlyOnce:
         for _ in range(_SENDS):
             try:
                 return await send()
-            except OutcomeUnknownError as unknown:
+            except (OutcomeUnknownError, ResponseDecodeError) as unknown:
+                # An answer that broke off was one all the same, and what it said has to be looked up.
                 now = await look()
                 if now == after:
                     self.found_executed += 1
