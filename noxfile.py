@@ -60,6 +60,27 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Let hypothesis look for odd answers, walks and retries for minutes; the tests do so for seconds."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", "tests/fuzz", *session.posargs, env={"FUZZ_PROFILE": "long"})
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Load two clients for ten minutes on an emulator that fails at random, and settle up; or `-- --seconds 60`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Play the fault matrix with many concurrent calls; FAULT_ROUNDS says how often, each time with another seed."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", "-s", *(session.posargs or ["tests/faults/faults_run.py"]))
+
+
+@nox.session
 @nox.parametrize("end", ["oldest", "newest"])
 def aiohttp_range(session: nox.Session, end: str) -> None:
     """Run the unit tests on the oldest release of aiohttp (and of every core dependency), or on the newest."""
@@ -77,10 +98,11 @@ def lower_bound(requirement: Requirement) -> str:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the code with ruff, and its format."""
+    """Check the code with ruff, and its format; and the package's security with bandit."""
     session.install(*dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("bandit", "-q", "-c", "pyproject.toml", "-r", "lootlocker_async", "_lootlocker_pytestplugin.py")
 
 
 @nox.session

@@ -240,7 +240,12 @@ def _check_is_about(body: bytes, into: Any, found: object) -> None:
     """Refuse an object that has fields, but none of the model's: an error told with a status of success."""
     if found != _empty(into) or not attrs.fields(into):
         return
-    names = decoder(dict[str, msgspec.Raw]).decode(body).keys()
+    try:
+        names = decoder(dict[str, msgspec.Raw]).decode(body).keys()
+    except UnicodeDecodeError:  # the model's own decoder looks at no name that it doesn't know
+        raise Unreadable("utf-8", "the answer is not UTF-8") from None
+    except msgspec.DecodeError as error:
+        raise Unreadable("json", f"the answer is not JSON ({error})") from None
     if names and not names & {field.name for field in attrs.fields(into)}:
         raise Unreadable("shape", f"the answer has none of the fields of {into.__name__}")
 

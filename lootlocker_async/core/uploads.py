@@ -98,7 +98,7 @@ class _Reader:
 
     def read(self) -> bytes:
         """The next piece; the last one only where nothing comes after it, as the service would take it for the end."""
-        assert self._file is not None  # noqa: S101  (`open` was called)
+        assert self._file is not None  # noqa: S101  (`open` was called)  # nosec B101
         piece = self._file.read(min(_PIECE, self._left))
         self._left -= len(piece)
         self._see(bool(piece) or not self._left)

@@ -26,7 +26,7 @@ class FaultKind(enum.StrEnum):
     STATUS = "status"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
-    EXPIRE_TOKEN = "expire_token"  # noqa: S105 - no secret
+    EXPIRE_TOKEN = "expire_token"  # noqa: S105 - no secret  # nosec B105
     DROP_BEFORE_EXECUTE = "drop_before_execute"
     DROP_AFTER_EXECUTE = "drop_after_execute"
     HALF_ANSWER = "half_answer"

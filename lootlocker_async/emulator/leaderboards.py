@@ -28,7 +28,7 @@ _INSERT = (
 )
 _UPDATE = "UPDATE scores SET score = ?, sort_key = ?, sequence = ?, metadata = ? WHERE board_id = ? AND member_id = ?"
 _UPSERT = (
-    f"{_INSERT} ON CONFLICT (board_id, member_id) DO UPDATE SET"
+    f"{_INSERT} ON CONFLICT (board_id, member_id) DO UPDATE SET"  # nosec B608  # the module's own names; values are bound
     " score = excluded.score, sort_key = excluded.sort_key, sequence = excluded.sequence, metadata = excluded.metadata"
 )
 _FIND = "SELECT * FROM scores WHERE board_id = ? AND member_id = ?"
@@ -231,7 +231,7 @@ def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> 
     if after < len(ranking):
         first = ranking.at(after)
         rows = game.store.rows(
-            f"SELECT {_ENTRY} FROM scores s LEFT JOIN players p ON p.id = s.player_id WHERE s.board_id = ?"
+            f"SELECT {_ENTRY} FROM scores s LEFT JOIN players p ON p.id = s.player_id WHERE s.board_id = ?"  # nosec B608  # the module's own names; values are bound
             " AND (s.sort_key, s.sequence) >= (?, ?) ORDER BY s.sort_key, s.sequence LIMIT ?",
             board.id, first.sort_key, first.sequence, count,
         )  # fmt: skip
@@ -245,7 +245,7 @@ def list_member_ranks(game: Game, member_id: str, *, count: int, after: int) -> 
     """One page of a member's entries over all boards, by the boards' age."""
     run_due(game)
     rows = game.store.rows(
-        f"SELECT b.id AS board_id, {_ENTRY} FROM leaderboards b JOIN scores s ON s.board_id = b.id AND s.member_id = ?"
+        f"SELECT b.id AS board_id, {_ENTRY} FROM leaderboards b JOIN scores s ON s.board_id = b.id AND s.member_id = ?"  # nosec B608  # the module's own names; values are bound
         " LEFT JOIN players p ON p.id = s.player_id ORDER BY b.id",
         member_id,
     )

@@ -167,13 +167,13 @@ def equip_asset(game: Game, bearer: Bearer, grant: Grant) -> dict[str, Any]:
         asset, _ = assets.choose(game, grant.asset_id, grant.variation_id, grant.rental_option_id)
         conditions, values = _conditions(grant)
         owned = game.store.rows(
-            "SELECT i.*, l.holder worn_by FROM inventory i LEFT JOIN loadouts l ON l.instance_id = i.instance_id"
+            "SELECT i.*, l.holder worn_by FROM inventory i LEFT JOIN loadouts l ON l.instance_id = i.instance_id"  # nosec B608  # the module's own names; values are bound
             f" WHERE i.player_id = ? AND {conditions} ORDER BY i.instance_id",
             bearer.player_id, *values,
         )  # fmt: skip
         if owned:
             return equip_instance(game, bearer, _preferred(bearer, owned, asset, game.clock.timestamp()))
-        universal = game.store.row(f"SELECT * FROM universal_assets i WHERE {conditions}", *values)
+        universal = game.store.row(f"SELECT * FROM universal_assets i WHERE {conditions}", *values)  # nosec B608  # the module's own names; values are bound
         if universal is None:
             raise not_found("instance of the asset in the player's inventory", "asset_id")
         exact = Grant(grant.asset_id, universal["variation_id"], universal["rental_option_id"])

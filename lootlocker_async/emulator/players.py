@@ -76,7 +76,7 @@ _FIRST_ACCOUNT = (
 def export(game: Game) -> list[dict[str, Any]]:
     """Every player with its first account, as the arguments that make it again."""
     rows = game.store.rows(
-        "SELECT p.name, p.platform, a.identifier, p.id player_id, p.ulid, p.public_uid FROM players p"
+        "SELECT p.name, p.platform, a.identifier, p.id player_id, p.ulid, p.public_uid FROM players p"  # nosec B608  # the module's own names; values are bound
         f" JOIN accounts a ON a.player_id = p.id AND {_FIRST_ACCOUNT} ORDER BY p.id"
     )
     return [dict(row) for row in rows]
@@ -85,7 +85,7 @@ def export(game: Game) -> list[dict[str, Any]]:
 def export_accounts(game: Game) -> list[dict[str, Any]]:
     """Every account beyond a player's first."""
     rows = game.store.rows(
-        "SELECT a.player_id, a.platform, a.identifier FROM players p JOIN accounts a ON a.player_id = p.id"
+        "SELECT a.player_id, a.platform, a.identifier FROM players p JOIN accounts a ON a.player_id = p.id"  # nosec B608  # the module's own names; values are bound
         f" WHERE NOT ({_FIRST_ACCOUNT}) ORDER BY p.id, a.platform, a.identifier"
     )
     return [dict(row) for row in rows]
@@ -154,12 +154,12 @@ def lookup_names(game: Game, wanted: Mapping[str, Sequence[str | int]]) -> dict[
     for kind, values in wanted.items():
         many = json.dumps(list(values))
         if kind in _COLUMNS:
-            condition = f"{_COLUMNS[kind]} IN (SELECT value FROM json_each(?))"
-            rows = game.store.rows(f"SELECT * FROM players WHERE {condition} ORDER BY id", many)
+            condition = f"{_COLUMNS[kind]} IN (SELECT value FROM json_each(?))"  # nosec B608  # the module's own names; values are bound
+            rows = game.store.rows(f"SELECT * FROM players WHERE {condition} ORDER BY id", many)  # nosec B608  # the module's own names; values are bound
         else:
             condition = "a.platform = ? AND a.identifier IN (SELECT value FROM json_each(?))"
             rows = game.store.rows(
-                f"SELECT p.* FROM accounts a JOIN players p ON p.id = a.player_id WHERE {condition} ORDER BY p.id",
+                f"SELECT p.* FROM accounts a JOIN players p ON p.id = a.player_id WHERE {condition} ORDER BY p.id",  # nosec B608  # the module's own names; values are bound
                 _PLATFORMS[kind], many,
             )  # fmt: skip
         for row in rows:

@@ -111,7 +111,7 @@ class Store:
     def _create(self) -> None:
         firsts = ", ".join(f"('{table}', {first})" for table, first in _FIRST_IDS.items())
         self._connection.executescript(
-            f"BEGIN; {schema()} INSERT INTO sqlite_sequence (name, seq) VALUES {firsts};"
+            f"BEGIN; {schema()} INSERT INTO sqlite_sequence (name, seq) VALUES {firsts};"  # nosec B608  # the module's own names; values are bound
             f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {schema_version()}; COMMIT;"
         )
 
@@ -143,7 +143,7 @@ class Store:
             tables = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
             for (table,) in tables:
                 if table not in _KEPT_TABLES:
-                    self.execute(f"DELETE FROM {table}")
+                    self.execute(f"DELETE FROM {table}")  # nosec B608  # the module's own names; values are bound
             self.execute("DELETE FROM sqlite_sequence")
             self.insert_many("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", list(_FIRST_IDS.items()))
 

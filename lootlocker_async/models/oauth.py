@@ -13,7 +13,7 @@ from lootlocker_async.models.constraints import known
 class SubjectTokenType(OpenEnum):
     """What names the player in a token exchange."""
 
-    ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  (the name of a kind)
+    ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  (the name of a kind)  # nosec B105
     PLAYER = "lootlocker.v1.player"
 
 

@@ -93,7 +93,7 @@ class WalletsWorld:
     def export_wallets(self) -> list[dict[str, Any]]:
         """Every wallet, as the arguments of `add_wallet`."""
         rows = self._game.store.rows(
-            f"SELECT w.id AS wallet_id, {_HOLDER_COLUMNS} FROM {_HOLDER_TABLES} ORDER BY w.rowid"
+            f"SELECT w.id AS wallet_id, {_HOLDER_COLUMNS} FROM {_HOLDER_TABLES} ORDER BY w.rowid"  # nosec B608  # the module's own names; values are bound
         )
         return [dict(row) for row in rows]
 
@@ -127,7 +127,7 @@ class WalletsWorld:
     def export_balances(self) -> list[dict[str, Any]]:
         """Every balance, as the arguments of `add_balance`."""
         rows = self._game.store.rows(
-            f"SELECT c.code AS currency_code, b.amount, {_HOLDER_COLUMNS}, b.created_at FROM balances b"
+            f"SELECT c.code AS currency_code, b.amount, {_HOLDER_COLUMNS}, b.created_at FROM balances b"  # nosec B608  # the module's own names; values are bound
             f" JOIN currencies c ON c.id = b.currency_id, {_HOLDER_TABLES} WHERE w.id = b.wallet_id ORDER BY b.rowid"
         )
         return [dict(row) for row in rows]
@@ -183,7 +183,7 @@ class WalletsWorld:
     def export_wallet_modifiers(self) -> list[dict[str, Any]]:
         """Every multiplier, as the arguments of `add_wallet_modifier`."""
         rows = self._game.store.rows(
-            f"SELECT c.code AS currency_code, m.factor, {_HOLDER_COLUMNS}, m.expires_at, m.created_at"
+            f"SELECT c.code AS currency_code, m.factor, {_HOLDER_COLUMNS}, m.expires_at, m.created_at"  # nosec B608  # the module's own names; values are bound
             f" FROM wallet_modifiers m JOIN currencies c ON c.id = m.currency_id, {_HOLDER_TABLES}"
             " WHERE w.id = m.wallet_id ORDER BY m.rowid"
         )
