@@ -82,10 +82,10 @@ class Download:
         """
         self.manager = manager
         self.options = options
-        self.limit = _checked_limit(limit)
+        self.limit: int | None = _checked_limit(limit)
         self.patience: float = options.attempt_timeout or options.timeout
         self.expires_at: datetime | None = None
-        self.expected = 0
+        self.expected: int = 0
         if isinstance(file, PlayerFile):
             self.expires_at, self.expected, file = file.url_expires_at, file.size, file.url
             if not file:
@@ -192,7 +192,7 @@ class FileStream(AsyncIterator[bytes]):
         self._url = URL()
         self._over = False
         self.size: int | None = None
-        self.received = 0
+        self.received: int = 0
 
     def __aiter__(self) -> Self:
         return self

@@ -62,7 +62,7 @@ class ServiceError(Exception):
         self.code = code
         self.message = message
         self.param = param
-        self.headers = headers or {}
+        self.headers: Mapping[str, str] = headers or {}
 
     def document(self, request_id: str, trace_id: str) -> dict[str, str]:
         """The body of the answer."""

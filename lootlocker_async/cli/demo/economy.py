@@ -69,7 +69,7 @@ class Economy:
         self._scene = stage.plan.economy
         self._held = held
         self._wallets: dict[int, str] = {}
-        self.ledger = Ledger()
+        self.ledger: Ledger = Ledger()
 
     async def look_around(self) -> None:
         """Learn what there is: the catalog with the details of all that it sells, the currencies, who is who."""

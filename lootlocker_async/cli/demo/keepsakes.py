@@ -68,7 +68,7 @@ class Keepsakes:
         self._stage = stage
         self._errands = stage.plan.errands
         self._ulids = ledger.ulids
-        self.kept = Kept()
+        self.kept: Kept = Kept()
 
     async def store(self) -> None:
         """Write everybody's storage, many players to a call, and read all of it back, private and public."""

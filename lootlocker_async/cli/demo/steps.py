@@ -86,7 +86,7 @@ class Stage:
         self.client = client
         self.plan = plan
         self.steps: list[Step] = []
-        self.exactly_once = ExactlyOnce(client)
+        self.exactly_once: ExactlyOnce = ExactlyOnce(client)
         self._doing = doing
 
     @contextmanager
