@@ -252,13 +252,16 @@ def _check_is_about(body: bytes, into: Any, found: object) -> None:
 
 def report_unknown(body: bytes, into: type[Any]) -> None:
     """Tell the drift sink of the fields in an answer that its model doesn't know."""
+    if not _is_model(into):
+        return
     try:
         data = decoder(Any).decode(body)
+        found = sorted(set(_unknown(data, into)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # The model could be read all the same: what can't be stands in a field that it doesn't know.
         report_drift("unknown", into.__name__, "a field that can't be read")
         return
-    for where, name in sorted(set(_unknown(data, into))):
+    for where, name in found:
         report_drift("unknown", where, name)
 
 

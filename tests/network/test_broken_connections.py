@@ -18,6 +18,7 @@ from lootlocker_async import (
     OutcomeUnknownError,
     RequestTimeoutError,
     ResponseDecodeError,
+    TransportError,
 )
 from lootlocker_async.emulator import Emulator
 from tests.integration.helpers import check_idle, client_of, settle
@@ -295,7 +296,7 @@ def test_a_bad_network_under_load(seed: int) -> None:
                     continue
                 known = sum(error is None or isinstance(error, ResponseDecodeError) for error in outcomes)
                 unknown = sum(isinstance(error, OutcomeUnknownError) for error in outcomes)
-                unsent = sum(isinstance(error, RequestTimeoutError) and not error.sent for error in outcomes)
+                unsent = sum(isinstance(error, TransportError) and not error.sent for error in outcomes)
                 assert known + unknown + unsent == 40, outcomes
                 executed = len(emulator.record.executed(kind.operation))
                 assert known <= executed <= known + unknown

@@ -33,7 +33,7 @@ async def _backend(mode: str, emulator: Emulator) -> AsyncIterator[tuple[Process
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             line = await process.stdout.readline()
             if not line:
                 raise AssertionError((await process.communicate())[1].decode())
@@ -46,7 +46,7 @@ async def _backend(mode: str, emulator: Emulator) -> AsyncIterator[tuple[Process
 
 async def _ended(process: Process) -> dict[str, int]:
     """What the process believes, once it has ended without a word of complaint."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         out, err = await process.communicate()
     complaints = [line for line in err.decode().splitlines() if not line.startswith("Executing <")]
     assert (complaints, process.returncode) == ([], 0)

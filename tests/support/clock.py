@@ -35,6 +35,10 @@ class ClockLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return super().time() + self._jumping.skew
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for the threads however long they take: by this clock a time-out is over at once."""
+        await super().shutdown_default_executor()
+
 
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function in a loop whose clock jumps."""
