@@ -216,7 +216,7 @@ class FileStream(AsyncIterator[bytes]):
                 with _running_in(self._pool):
                     await (_persistently(self._download, self._open) if self._persistent else self._open())
             piece = await self._read()
-        except BaseException:
+        except BaseException:  # cancelled or not, a half-read connection is of no use
             self._close()
             raise
         if piece:
