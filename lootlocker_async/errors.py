@@ -15,6 +15,7 @@ __all__ = [
     "BadRequestError",
     "BatchError",
     "BatchFailure",
+    "BulkStoppedError",
     "CallError",
     "ClientClosedError",
     "ConfigurationError",
@@ -422,3 +423,19 @@ class BatchError(CallError):
         self.failures: tuple[BatchFailure, ...] = failures
         self.missing: tuple[Any, ...] = missing
         self.arrived = arrived
+
+
+class BulkStoppedError(LootLockerError):
+    """A bulk job was given up, because one call after the other failed for a reason that wasn't its own.
+
+    What had been delivered or exported before stays, and the job's checkpoint leads on from there.
+
+    Attributes:
+        failures: How many calls in a row failed.
+        last: The error of the last one, which is the `__cause__` too.
+    """
+
+    def __init__(self, failures: int, last: LootLockerError) -> None:
+        super().__init__(f"{failures} calls in a row failed, the last with {type(last).__name__}: {last}")
+        self.failures = failures
+        self.last = last

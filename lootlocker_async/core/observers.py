@@ -198,7 +198,7 @@ class CallRecord(NamedTuple):
 
 
 traces: ContextVar[tuple[tuple[object, list[CallRecord]], ...]] = ContextVar("lootlocker_traces", default=())
-"""The collectors of this context, each with the session manager whose calls it wants."""
+"""The collectors of this context, each with the session manager whose calls it wants; None for every client's."""
 
 
 class Observers:

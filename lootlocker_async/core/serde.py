@@ -495,6 +495,11 @@ def _free(value: Any) -> Any:
     raise TypeError(f"JSON holds no {type(value).__name__}")
 
 
+def models_below(model: Any) -> Iterator[type[Any]]:
+    """The models that the fields of a model hold."""
+    return (inner for inner in _models_below(model).values() if inner is not None)
+
+
 @functools.cache
 def free_fields(model: Any) -> frozenset[str]:
     """The fields of a model that hold free-form data."""

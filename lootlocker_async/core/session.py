@@ -130,7 +130,7 @@ class SessionManager:
         finally:
             pool.calls.pop(task, None)
             for owner, records in traces.get():
-                if owner is self:
+                if owner is self or owner is None:
                     records.append(self._report.record(call, pool.time() - started, outcome))
 
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast, overload
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any, Generic, TypeVar, cast, overload
 
 import attrs
 
+from lootlocker_async.core.generators import ClosableGenerator
 from lootlocker_async.errors import ResponseDecodeError, WrongEventLoopError
 from lootlocker_async.routes import Paging, Route
 
@@ -317,7 +317,7 @@ class Progress(Generic[T]):
         return self.start if self.fetched is None else list_.place_within(self.fetched, self.delivered)
 
 
-class _Iterator(AsyncGenerator[T, None], Generic[T]):
+class _Iterator(ClosableGenerator[T]):
     """What `async for` drives: an async generator that cancels its look-ahead when it is closed or forgotten."""
 
     def __init__(self, walk: Walk[Any], progress: Progress[Any]) -> None:
@@ -325,12 +325,6 @@ class _Iterator(AsyncGenerator[T, None], Generic[T]):
         self._progress = progress
         self._busy = False
         self._closed = False
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> T:
-        raise StopAsyncIteration
 
     async def _next_page(self) -> Fetched[Any] | None:
         if self._closed:
@@ -345,29 +339,6 @@ class _Iterator(AsyncGenerator[T, None], Generic[T]):
         if fetched is None:
             self._closed = True
         return fetched
-
-    async def asend(self, value: None, /) -> T:
-        """The next one; there is nothing that could be sent."""
-        del value
-        return await self.__anext__()
-
-    @overload
-    async def athrow(
-        self, typ: type[BaseException], val: BaseException | object = None, tb: TracebackType | None = None, /
-    ) -> T: ...
-    @overload
-    async def athrow(self, typ: BaseException, val: None = None, tb: TracebackType | None = None, /) -> T: ...
-    async def athrow(
-        self,
-        typ: type[BaseException] | BaseException,
-        val: BaseException | object = None,
-        tb: TracebackType | None = None,
-        /,
-    ) -> T:
-        """End the walk and raise."""
-        await self.aclose()
-        error = typ if isinstance(typ, BaseException) else (val if isinstance(val, BaseException) else typ())
-        raise error.with_traceback(tb)
 
     async def aclose(self) -> None:
         """End the walk: pages on their way are called back before this returns."""
