@@ -76,9 +76,10 @@ class AppendFile:
         return size
 
     def discard(self) -> None:
-        """Remove it."""
+        """Remove it, and what has its name in the end."""
         self._file.close()
         self._part.unlink()
+        self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of it, and leave it for whoever goes on."""

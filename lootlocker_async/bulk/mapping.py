@@ -163,6 +163,7 @@ class Results(ClosableGenerator[Result[K, T]], Generic[K, T]):
         if self._is_over:
             raise StopAsyncIteration
         pool = self._pool or self._begin()
+        pool.check_loop()
         try:
             found = await pool.next()
         except BaseException:  # whatever it is, no worker may go on without a consumer
@@ -203,10 +204,16 @@ class Results(ClosableGenerator[Result[K, T]], Generic[K, T]):
         return self._width.now
 
     async def aclose(self) -> None:
-        """End the job: calls under way are cancelled before this returns."""
-        self._is_over = True
+        """End the job: calls under way are cancelled before this returns.
+
+        Raises:
+            WrongEventLoopError: It was started in another event loop.
+        """
         if self._pool is not None:
+            self._pool.check_loop()
+            self._is_over = True
             await self._pool.close()
+        self._is_over = True
 
     def __del__(self) -> None:
         pool: Pool[K, T] | None = getattr(self, "_pool", None)

@@ -158,10 +158,17 @@ class Pool(Generic[K, T]):
         self._records.clear()
         self._hire()
 
-    async def next(self) -> tuple[int, Result[K, T]] | None:
-        """The next result and its position, or None at the end."""
+    def check_loop(self) -> None:
+        """See that the running loop is the job's own.
+
+        Raises:
+            WrongEventLoopError: It isn't.
+        """
         if asyncio.get_running_loop() is not self.loop:
             raise WrongEventLoopError("a bulk job belongs to the event loop in which it was started")
+
+    async def next(self) -> tuple[int, Result[K, T]] | None:
+        """The next result and its position, or None at the end."""
         while not self._ready:
             if self._failure is not None:
                 raise self._failure
