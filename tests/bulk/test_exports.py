@@ -38,7 +38,7 @@ async def whole(game: Game, job: str, ids: Any, path: Path, **options: Any) -> b
     assert sorted(file.name for file in path.parent.iterdir() if file.name.startswith(path.name)) == (
         [path.name, f"{path.name}.errors.jsonl"] if report.failed else [path.name]
     )
-    content = path.read_bytes()
+    content = path.read_bytes()  # noqa: ASYNC240
     assert content.count(b"\n") == report.rows
     return content
 
@@ -148,7 +148,7 @@ async def test_errors_of_an_earlier_export_do_not_stay(game: Game, tmp_path: Pat
     assert report.errors is not None
     report = await bulk.export(game.client, "progressions", game.players, path)
     assert report.errors is None
-    assert [file.name for file in tmp_path.iterdir()] == ["rows.jsonl"]
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.jsonl"]  # noqa: ASYNC240
 
 
 async def test_a_board_that_is_not_there_is_put_down(game: Game, tmp_path: Path) -> None:

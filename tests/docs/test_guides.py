@@ -14,7 +14,9 @@ from tests.docs import stand_in
 from tests.docs.snippets import ROOT, blocks, marks, run
 
 DOCS = ROOT / "docs"
-ON_THE_EMULATOR = {"index", "sending-again", "errors", "batches", "paging", "reference/observers", "reference/helpers"}
+ON_THE_EMULATOR = {
+    "index", "sending-again", "errors", "batches", "bulk", "paging", "reference/observers", "reference/helpers",
+}  # fmt: skip
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
 ON_ITS_OWN = {"emulator", "emulator-faults"}
 # What a guide names only where it meets the failure that it is about.
@@ -37,12 +39,15 @@ def test_every_block_is_known() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(with_python() & ON_THE_EMULATOR))
-async def test_a_guide_runs_on_the_emulator(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_guide_runs_on_the_emulator(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     async with Emulator() as emulator:
         world = emulator.world
         world.add_leaderboard("daily", type="generic")
         world.add_scores("daily", [(f"team-{number}", number * 10) for number in range(100)])
         player_ids = world.add_players(f"Player {number}" for number in range(1000))
+        if name == "bulk":
+            player_ids = player_ids[:100]
         given = {"player_ids": player_ids, "player_id": player_ids[0], "asset_id": world.add_asset("Emberfang Blade")}
         if name == "sending-again":
             emulator.faults.add(Fault.drop_after_execute("inventories_add_asset", times=1))
