@@ -65,6 +65,7 @@ async def export(
     total: int | None = None,
     stop_after: int | None = 100,
     commit_every: float = 5.0,
+    rows_per_file: int | None = None,
     restart: bool = False,
 ) -> ExportReport:
     """Fetch the rows of many ids into a file, in the order of the ids.
@@ -78,28 +79,32 @@ async def export(
         client: The client to fetch with.
         job: A ready-made job's name (see `JOBS`), or a job.
         ids: The ids, in an order that stays the same when the export is resumed.
-        path: The file. Its ending says how rows are written: `.jsonl`.
+        path: The file. Its ending says how rows are written: `.jsonl`, `.parquet` or `.csv` (the last two need the
+            extra `arrow`).
         concurrency: How many calls may be under way at a time, as for `map`.
         progress: Told how far it has come, twice a second and in the end.
         total: How many ids there are, for the progress; known by itself for lists.
         stop_after: How many calls in a row may fail for a reason that isn't their id's, as for `map`.
         commit_every: Seconds between checkpoints, above 0.
+        rows_per_file: For `.parquet`: make a folder of that name with files of so many rows, from 1; one file by
+            default.
         restart: Whether to begin anew where an interrupted export was left.
 
     Returns:
         What became of it.
 
     Raises:
-        ConfigurationError: The file can't be written, the ending isn't known, a library for it is missing, or the
-            checkpoint is of another job.
-        InvalidRequestError: An argument or an id doesn't fit, or the ids aren't those of the run to go on from.
+        ConfigurationError: The file can't be written, the ending isn't known, or the checkpoint is of another job.
+        ImportError: The extra `arrow` is missing.
+        InvalidRequestError: An argument or an id doesn't fit, the ids aren't those of the run to go on from, or a value
+            doesn't fit into a column of Parquet's or CSV's.
         BulkStoppedError: The job was given up.
         CallError: A long list broke off; what had come of it is kept.
     """
     job = job_of(job) if isinstance(job, str) else job
     path = Path(path)
     with claim(path):
-        running = await off_loop(lambda: Running(job, path, commit_every, restart=restart))
+        running = await off_loop(lambda: Running(job, path, commit_every, restart=restart, rows_per_file=rows_per_file))
         state = running.state
         count = count_of(ids) if total is None else total
         meter = Meter(progress, None if job.walk else count, state["rows" if job.walk else "ids"], state["failed"])

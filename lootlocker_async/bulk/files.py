@@ -16,7 +16,7 @@ import msgspec
 
 from lootlocker_async.errors import ConfigurationError
 
-__all__ = ["AppendFile", "beside", "claim", "load_state", "replace", "save_state"]
+__all__ = ["PART", "AppendFile", "beside", "claim", "load_state", "replace", "save_state", "sync"]
 
 fcntl: ModuleType | None
 try:
@@ -84,6 +84,12 @@ class AppendFile:
     def close(self) -> None:
         """Let go of it, and leave it for whoever goes on."""
         self._file.close()
+
+
+def sync(path: Path) -> None:
+    """Make what was written to a file durable."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def replace(source: Path, target: Path) -> None:

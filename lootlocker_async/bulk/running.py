@@ -51,7 +51,9 @@ class Running(Generic[T]):
         is_resumed: Whether an earlier run was found.
     """
 
-    def __init__(self, job: Job[T], path: Path, commit_every: float, *, restart: bool) -> None:
+    def __init__(
+        self, job: Job[T], path: Path, commit_every: float, *, restart: bool, rows_per_file: int | None
+    ) -> None:
         """Open the files. Blocks.
 
         Raises:
@@ -65,7 +67,7 @@ class Running(Generic[T]):
             "ids": 0, "rows": 0, "before": 0, "failed": 0, "sink": None, "errors": 0,
         }  # fmt: skip
         try:
-            self._sink: Sink[T] = open_sink(path, job, self.state["sink"])
+            self._sink: Sink[T] = open_sink(path, job, self.state["sink"], rows_per_file=rows_per_file)
             self._errors = AppendFile(beside(path, ERRORS), self.state["errors"])
         except OSError as error:
             raise ConfigurationError(f"nothing can be written to {path}: {error}") from error

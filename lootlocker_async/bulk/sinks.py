@@ -65,13 +65,22 @@ class JsonlSink:
         self._file.close()
 
 
-def open_sink(path: Path, job: Job[Any], state: State | None) -> Sink[Any]:
+def open_sink(path: Path, job: Job[Any], state: State | None, *, rows_per_file: int | None = None) -> Sink[Any]:
     """The sink for a file, by its ending.
 
     Raises:
-        ConfigurationError: The ending is none that is known, or a library for it is missing.
+        ConfigurationError: The ending is none that is known, or none that takes several files.
+        ImportError: A library for it is missing.
     """
     ending = path.suffix.lower()
+    if rows_per_file is not None and ending != ".parquet":
+        raise ConfigurationError(f"{path.name} can't be several files: only a name that ends in .parquet can")
     if ending == ".jsonl":
         return JsonlSink(path, job, state)
-    raise ConfigurationError(f"{path.name} should end in .jsonl: that says how rows are written")
+    if ending in {".parquet", ".csv"}:
+        from lootlocker_async.bulk import arrow
+
+        if ending == ".csv":
+            return arrow.CsvSink(path, job, state)
+        return arrow.ParquetSink(path, job, state, rows_per_file=rows_per_file)
+    raise ConfigurationError(f"{path.name} should end in .jsonl, .parquet or .csv: that says how rows are written")

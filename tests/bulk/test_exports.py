@@ -203,17 +203,12 @@ async def test_a_list_that_breaks_off_goes_on_from_there(game: Game, tmp_path: P
 
 
 # -------------------------------------------------------------------------------------------------------- interruptions
-@pytest.mark.parametrize(("name", "kills"), [("inventories", 3), ("scores", 2)])
-async def test_a_killed_process_leaves_nothing_out_and_nothing_twice(
-    game: Game, tmp_path: Path, name: str, kills: int
-) -> None:
-    ids = game.players if name == "inventories" else game.boards
-    clean = await whole(game, name, ids, tmp_path / "clean.jsonl")
+async def killed_twice(game: Game, name: str, path: Path, ids: Any) -> None:
+    """Let processes export, and kill each when it has come further than the one before."""
     game.emulator.faults.add(Fault.latency(("leaderboards_list_scores", "inventories_list_for_player"), seconds=0.03))
-    path = tmp_path / "rows.jsonl"
-    checkpoint = tmp_path / "rows.jsonl.checkpoint"
+    checkpoint = path.with_name(path.name + ".checkpoint")
     seen = 0
-    for _ in range(kills):
+    for _ in range(2):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bulk.exporter", game.emulator.base_url, name, str(path), *map(str, ids),
             stdin=asyncio.subprocess.PIPE,
@@ -221,7 +216,6 @@ async def test_a_killed_process_leaves_nothing_out_and_nothing_twice(
         assert process.stdin is not None
         process.stdin.write(game.emulator.server_key.encode() + b"\n")
         await process.stdin.drain()
-        # Killed when it has come further than the one before, or has come to its end.
         while process.returncode is None:
             rows = json.loads(checkpoint.read_bytes())["rows"] if checkpoint.exists() else 0
             if rows > seen:
@@ -232,7 +226,16 @@ async def test_a_killed_process_leaves_nothing_out_and_nothing_twice(
         process.stdin.close()
         await process.wait()
     assert seen
-    assert not path.exists()
+    assert not path.exists()  # noqa: ASYNC240
+    game.emulator.faults.clear()
+
+
+@pytest.mark.parametrize("name", ["inventories", "scores"])
+async def test_a_killed_process_leaves_nothing_out_and_nothing_twice(game: Game, tmp_path: Path, name: str) -> None:
+    ids = game.players if name == "inventories" else game.boards
+    clean = await whole(game, name, ids, tmp_path / "clean.jsonl")
+    path = tmp_path / "rows.jsonl"
+    await killed_twice(game, name, path, ids)
     with (tmp_path / "rows.jsonl.part").open("ab") as part:
         part.write(b'{"half a')  # what was under way when it was killed
     assert await whole(game, name, ids, path) == clean
@@ -375,7 +378,7 @@ async def test_where_nothing_can_be_written_is_told(game: Game, tmp_path: Path) 
 async def test_a_job_and_an_ending_are_known_by_name(game: Game, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no bulk job 'gold', only balances, inventories"):
         await bulk.export(game.client, "gold", [1], tmp_path / "rows.jsonl")
-    with pytest.raises(ConfigurationError, match=r"rows.txt should end in .jsonl"):
+    with pytest.raises(ConfigurationError, match=r"rows.txt should end in .jsonl, .parquet or .csv"):
         await bulk.export(game.client, "names", [1], tmp_path / "rows.txt")
 
 
