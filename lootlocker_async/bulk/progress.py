@@ -50,7 +50,15 @@ class Meter:
         width: How many calls may be under way now.
     """
 
-    def __init__(self, watcher: Watcher | None, total: int | None, done: int, failed: int = 0) -> None:
+    def __init__(
+        self,
+        watcher: Watcher | None,
+        total: int | None,
+        done: int,
+        failed: int = 0,
+        *,
+        time: Callable[[], float] | None = None,
+    ) -> None:
         """Begin to count.
 
         Args:
@@ -58,10 +66,11 @@ class Meter:
             total: How many ids there are, or None.
             done: How many have been dealt with before.
             failed: How many of them failed.
+            time: The clock; the running loop's by default.
         """
         self._watcher = watcher
         self.total: int | None = total
-        self._time: Callable[[], float] = asyncio.get_running_loop().time
+        self._time: Callable[[], float] = time or asyncio.get_running_loop().time
         self._began = self._time()
         self._marks: deque[tuple[float, int]] = deque([(self._began, done)], maxlen=_WINDOW)
         self.done: int = done
