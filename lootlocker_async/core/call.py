@@ -37,6 +37,7 @@ class CallSettings(TypedDict, total=False):
 class Call:
     """One call on its way."""
 
+    number: int = 0
     maybe_executed: bool = False
     renewals: int = 0
     flying: str = ""

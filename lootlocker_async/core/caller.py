@@ -103,12 +103,14 @@ class Caller:
 
             return fetch
 
+        observers = self.manager.observers
         if len(bodies) > 1:
             from lootlocker_async.core.parts import PartedPaginator
 
-            return PartedPaginator(route, address, [fetch_with(body) for body in bodies], **paging)
+            fetches = [fetch_with(body) for body in bodies]
+            return PartedPaginator(route, address, fetches, observers=observers, **paging)
         fetch = fetch_with(bodies[0] if bodies else None)
-        return Paginator(route, address, fetch, **cast("PositionalPageOptions", paging))
+        return Paginator(route, address, fetch, observers=observers, **cast("PositionalPageOptions", paging))
 
 
 class Service:

@@ -6,6 +6,7 @@ import asyncio
 import time
 import weakref
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from lootlocker_async.core.observers import LoggedIn, Observers, reason
@@ -161,4 +162,5 @@ def _watch(keeper: weakref.ref[TokenKeeper], pool: Pool) -> None:
     if idle >= here.patience:
         pool.spawn(here.prolong())
         idle = 0.0
-    pool.keep_alive = pool.loop.call_later(here.patience - idle, _watch, keeper, pool)
+    # In a context of its own: whoever needed the login has no part in what becomes of the token.
+    pool.keep_alive = pool.loop.call_later(here.patience - idle, _watch, keeper, pool, context=Context())

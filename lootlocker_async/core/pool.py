@@ -36,12 +36,12 @@ class Pool:
                 min(config.max_in_flight, config.max_connections),
                 config.calls_per_second,
                 adaptive=config.adaptive_pacing,
-                on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)) if observers else None,
+                on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)),
             )
         )
         self.gate: Gate = Gate(
-            lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
-            lambda: observers.tell(GateOpened()) if observers else None,
+            lambda seconds: observers.tell(GateClosed(seconds=seconds)),
+            lambda: observers.tell(GateOpened()),
         )
         self.deadlines: Deadlines = Deadlines(self.loop)
         self.login: asyncio.Task[Token] | None = None

@@ -15,8 +15,9 @@ from lootlocker_async import routes
 from lootlocker_async.core import answers, paths, serde
 from lootlocker_async.core.call import Call, CallOptions
 from lootlocker_async.core.drift import DriftWatch
+from lootlocker_async.core.limits import scarce
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
-from lootlocker_async.core.observers import Observers, log, traces
+from lootlocker_async.core.observers import Observers, calls_log, traces
 from lootlocker_async.core.pool import Pool, open_pool
 from lootlocker_async.core.reports import Reporter, out_of_time
 from lootlocker_async.core.transport import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from lootlocker_async.config import ClientConfig
     from lootlocker_async.core.bodies import Body
+    from lootlocker_async.core.observers import WaitReason
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -66,7 +68,7 @@ class SessionManager:
         self.options: CallOptions = CallOptions(config.timeout, config.attempt_timeout, config.retries)
         self.drift: DriftWatch = DriftWatch(config.drift, self.observers)
         self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
-        self._report = Reporter(self.observers, self._secrets)
+        self._report = Reporter(self.observers, self._secrets, address=config.address, root=config.root)
         self._session = session
         self._made_at = made_at
         self._key = SecretStr("")
@@ -111,6 +113,8 @@ class SessionManager:
         call = Call(route, path, pairs, body, options, started, task)
         outcome = "ok"
         pool.calls[task] = call
+        if self.observers.functions or calls_log.isEnabledFor(logging.DEBUG):
+            self._report.began(call)
         try:
             try:
                 answer = await self._attempt(pool, call)
@@ -129,6 +133,8 @@ class SessionManager:
             raise
         finally:
             pool.calls.pop(task, None)
+            if call.number:
+                self._report.over(call, pool.time() - started, outcome)
             for owner, records in traces.get():
                 if owner is self or owner is None:
                     records.append(self._report.record(call, pool.time() - started, outcome))
@@ -193,7 +199,8 @@ class SessionManager:
         """Attempt a call once more where the token may have been refused; otherwise raise the error as it is."""
         while not call.spent and self._tokens.may_be_meant(call, error):
             call.renewals += 1
-            await self._in_time(call, self._tokens.other_than(call.token, pool))
+            await self._in_time(call, self._tokens.other_than(call.token, pool), "login")
+            self._report.pause(call, error, 0.0)
             try:
                 return await self._attempt(pool, call)
             except APIError as again:
@@ -205,7 +212,7 @@ class SessionManager:
         if call.route.credential == "token":
             token = self._tokens.current
             if token is None:
-                token = await self._in_time(call, self._tokens.other_than(None, pool))
+                token = await self._in_time(call, self._tokens.other_than(None, pool), "login")
             call.token = token
             headers: dict[str, str] = {X_AUTH_TOKEN: token.value}
         else:
@@ -215,9 +222,8 @@ class SessionManager:
         if pool.gate.closed or not pool.limiter.enter_now():
             await self._wait_turn(pool, call)
         headers[X_REQUEST_ID] = request_id = next(self._request_ids)
-        observed = self.observers.functions or log.isEnabledFor(logging.DEBUG)
-        if observed:
-            self._report.started(call, request_id)
+        if call.number:
+            self._report.started(call, request_id, headers)
         began = pool.time()
         pool.deadlines.watch(call, began)
         call.flying, call.word, retry_after = request_id, "", None
@@ -233,7 +239,7 @@ class SessionManager:
             pool.deadlines.forget(call)
             pool.limiter.leave(call.status, retry_after)
             call.history.append((request_id, call.status, call.word, began - call.started, pool.time() - began))
-            if observed:
+            if call.number:
                 self._report.ended(call)
         if answer.status < 300:
             return answer
@@ -274,17 +280,18 @@ class SessionManager:
                 if pool.gate.until >= call.deadline:
                     msg = "the service asked for a pause that ends after this call's deadline; nothing was sent"
                     raise RequestTimeoutError(msg, sent=False, **call.facts())
-                await self._in_time(call, pool.gate.wait(call.deadline))
+                await self._in_time(call, pool.gate.wait(call.deadline), "gate")
                 continue
             if not pool.limiter.enter_now():
-                await self._in_time(call, pool.limiter.enter())
+                await self._in_time(call, pool.limiter.enter(), scarce(pool.limiter))
             if not pool.gate.closed:
                 return
             pool.limiter.leave(None, None)
 
-    async def _in_time(self, call: Call, wait: Awaitable[T]) -> T:
+    async def _in_time(self, call: Call, wait: Awaitable[T], why: WaitReason) -> T:
         """Wait for something within the call's deadline."""
-        limit = asyncio.timeout_at(call.deadline)
+        loop = asyncio.get_running_loop()
+        limit, began = asyncio.timeout_at(call.deadline), loop.time()
         try:
             async with limit:
                 return await wait
@@ -293,6 +300,9 @@ class SessionManager:
                 raise
             msg = f"{call.options.timeout:g} s ran out before the call could go out"
             raise RequestTimeoutError(msg, sent=False, **call.facts()) from None
+        finally:
+            if call.number:
+                self._report.waited(call, why, loop.time() - began)
 
     # -------------------------------------------------------------------------------------------- what became of it
     def _read(self, call: Call, answer: Answer, into: type[T]) -> T:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 import attrs
 
 from lootlocker_async.core.generators import ClosableGenerator
+from lootlocker_async.core.observers import Observers, PageAhead
 from lootlocker_async.errors import ResponseDecodeError, WrongEventLoopError
 from lootlocker_async.routes import Paging, Route
 
@@ -169,6 +170,7 @@ class Walk(Generic[T]):
         self._coming: deque[asyncio.Task[Fetched[T] | None]] = deque()
         self._checked_positions = False
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.observers: Observers | None = None
 
     async def next(self) -> Fetched[T] | None:
         """The next page, or None at the end."""
@@ -184,6 +186,8 @@ class Walk(Generic[T]):
                 self.cancel()
                 raise
             self._coming.popleft()
+            if fetched is not None:
+                self._tell("used")
         if fetched is None:
             return None
         fetched = self._cut(fetched)
@@ -271,12 +275,26 @@ class Walk(Generic[T]):
     def cancel(self) -> list[asyncio.Task[Fetched[T] | None]]:
         """Call back every page that is on its way."""
         tasks = [task for task in self._coming if not task.done()]
+        unused = sum(_has_come(task) for task in self._coming)
         self._coming.clear()
         if self.loop is None or self.loop.is_closed():
             return []
         for task in tasks:
             task.cancel()
+        if self.observers is not None and self.observers.functions and (tasks or unused):
+            # Not at once: this may be a finalizer, which interrupts anything, an observer that holds a lock included.
+            self.loop.call_soon(self._tell_dropped, unused, len(tasks))
         return tasks
+
+    def _tell_dropped(self, unused: int, recalled: int) -> None:
+        for _ in range(unused):
+            self._tell("unused")
+        for _ in range(recalled):
+            self._tell("recalled")
+
+    def _tell(self, fate: Literal["used", "unused", "recalled"]) -> None:
+        if self.observers is not None and self.observers.functions:
+            self.observers.tell(PageAhead(self.list.route.operation, fate))
 
     def cancel_from_anywhere(self) -> None:
         """The same from a finalizer, which may run in another thread or after the loop."""
@@ -294,6 +312,10 @@ class Walk(Generic[T]):
 
 def _position(place: Place) -> int:
     return place.cursor if isinstance(place.cursor, int) else 0
+
+
+def _has_come(task: asyncio.Task[Any]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None and task.result() is not None
 
 
 def _look_away(task: asyncio.Task[Any]) -> None:

@@ -24,7 +24,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (
     *("cattrs", "backoff", "typer", "rich", "jsonschema_rs", "sqlite3", "openapi_core", "yaml"),
     *("lootlocker_async.core.converter", "lootlocker_async.core.retry", "lootlocker_async.emulator"),
-    *("lootlocker_async.cli", "lootlocker_async.testing"),
+    *("lootlocker_async.cli", "lootlocker_async.testing", "lootlocker_async.core.logs"),
+    *("lootlocker_async.integrations", "opentelemetry"),
 )
 
 
@@ -126,6 +127,7 @@ SDK = CORE | {"services"}
 MAY_IMPORT: dict[str, set[str]] = {
     "secret": set(),
     "version": set(),
+    "extras": set(),
     "errors": LOW,
     "routes": LOW,
     "config": LOW,
@@ -135,7 +137,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": SDK,
     "__init__": SDK | {"client"},
     "bulk": SDK | {"client"},
-    "integrations": SDK | {"client", "bulk"},
+    "integrations": SDK | {"client", "bulk", "extras"},
     "emulator": {"routes", "version"},
     "testing": SDK | {"client", "bulk", "emulator"},
     "cli": SDK | {"client", "bulk", "emulator"},
