@@ -129,7 +129,8 @@ class TokenKeeper:
     def watch(self, pool: Pool) -> None:
         """See to it that a token doesn't die while its pool is open and idle."""
         if self._config.keep_alive and self.current is not None and pool.keep_alive is None and not pool.closed:
-            _watch(weakref.ref(self), pool)
+            # In a context of its own: whoever needed the login has no part in the pings that follow.
+            Context().run(_watch, weakref.ref(self), pool)
 
     @property
     def patience(self) -> float:
@@ -162,5 +163,4 @@ def _watch(keeper: weakref.ref[TokenKeeper], pool: Pool) -> None:
     if idle >= here.patience:
         pool.spawn(here.prolong())
         idle = 0.0
-    # In a context of its own: whoever needed the login has no part in what becomes of the token.
-    pool.keep_alive = pool.loop.call_later(here.patience - idle, _watch, keeper, pool, context=Context())
+    pool.keep_alive = pool.loop.call_later(here.patience - idle, _watch, keeper, pool)

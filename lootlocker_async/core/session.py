@@ -113,9 +113,9 @@ class SessionManager:
         call = Call(route, path, pairs, body, options, started, task)
         outcome = "ok"
         pool.calls[task] = call
-        if self.observers.functions or calls_log.isEnabledFor(logging.DEBUG):
-            self._report.began(call)
         try:
+            if self.observers.functions or calls_log.isEnabledFor(logging.DEBUG):
+                self._report.began(call)
             try:
                 answer = await self._attempt(pool, call)
             except CallError as error:

@@ -28,7 +28,7 @@ from lootlocker_async.core.observers import (
 )
 from lootlocker_async.errors import CallError, OutcomeUnknownError
 from tests.support.clock import run
-from tests.unit.support import BASE, KEY, TOKEN, Http
+from tests.unit.support import BASE, KEY, Http
 
 
 def play(http: Http, verb: str, **settings: Any) -> tuple[list[Event], object]:
