@@ -1,1 +1,1 @@
-"""The client at home in other libraries; each module needs the extra that bears its name."""
+"""This client at home in other people's frameworks. Each module needs the extra of its name."""

@@ -120,7 +120,7 @@ def layer(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-LOW = {"errors", "secret", "version"}
+LOW = {"errors", "extras", "secret", "version"}
 GROUND = LOW | {"config", "routes", "models"}
 CORE = GROUND | {"core"}
 SDK = CORE | {"services"}
@@ -137,7 +137,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": SDK,
     "__init__": SDK | {"client"},
     "bulk": SDK | {"client"},
-    "integrations": SDK | {"client", "bulk", "extras"},
+    "integrations": SDK | {"client", "bulk"},
     "emulator": {"routes", "version"},
     "testing": SDK | {"client", "bulk", "emulator"},
     "cli": SDK | {"client", "bulk", "emulator"},
