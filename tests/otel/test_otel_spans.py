@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.semconv.attributes import error_attributes, http_attributes, server_attributes, url_attributes
 from opentelemetry.trace import SpanKind, StatusCode
 
-from lootlocker_async import LootLockerClient, NotFoundError, OutcomeUnknownError, RequestTimeoutError
+from lootlocker_async import LootLockerClient, NotFoundError, OutcomeUnknownError, RequestTimeoutError, bulk
 from lootlocker_async.core.observers import AttemptStarted, PageAhead
 from lootlocker_async.emulator import Emulator, Fault
 from tests.integration.helpers import BOARD, Events, client_of, token_of, until
@@ -262,6 +262,16 @@ async def test_the_parts_of_a_batch_are_the_callers(emulator: Emulator, make: Ma
     children = sink.children(sink.one("names"))
     assert len(children) > 1
     assert {span.name for span in children} == {"players_lookup_names"}
+
+
+async def test_the_calls_of_a_bulk_job_are_the_callers(emulator: Emulator, make: Make, sink: Sink) -> None:
+    ids = emulator.world.add_players(f"Player {number}" for number in range(5))
+    client = make()
+    sink.instrument(client)
+    with sink.tracers.get_tracer("the user's").start_as_current_span("inventories"):
+        results = [result async for result in bulk.map(client.inventories.list_for_player, ids, concurrency=2)]
+    assert [result.error for result in results] == [None] * 5
+    assert [span.name for span in sink.children(sink.one("inventories"))] == ["inventories_list_for_player"] * 5
 
 
 # ----------------------------------------------------------------------------------------------------- what stays out
