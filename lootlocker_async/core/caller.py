@@ -106,9 +106,11 @@ class Caller:
         if len(bodies) > 1:
             from lootlocker_async.core.parts import PartedPaginator
 
-            return PartedPaginator(route, address, [fetch_with(body) for body in bodies], **paging)
+            fetches = [fetch_with(body) for body in bodies]
+            return PartedPaginator(route, address, fetches, under_way=self.manager.under_way, **paging)
         fetch = fetch_with(bodies[0] if bodies else None)
-        return Paginator(route, address, fetch, **cast("PositionalPageOptions", paging))
+        under_way = self.manager.under_way
+        return Paginator(route, address, fetch, under_way=under_way, **cast("PositionalPageOptions", paging))
 
 
 class Service:

@@ -51,7 +51,7 @@ class _NoWait(selectors.DefaultSelector):
 
 
 class StillLoop(asyncio.SelectorEventLoop):
-    """A loop in which only waiting takes time: work takes none, so a busy machine changes nothing. It has no sockets."""
+    """A loop without sockets in which only waiting takes time: work takes none, so a busy machine changes nothing."""
 
     def __init__(self) -> None:
         self._still = _NoWait()
