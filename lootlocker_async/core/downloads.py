@@ -242,7 +242,7 @@ class FileStream(AsyncIterator[bytes], UnderWay):
             return b""  # the status says enough
 
     async def _read(self) -> bytes:
-        response = self._fetch and self._fetch.response
+        response = self._fetch.response if self._fetch is not None else None
         assert response is not None  # noqa: S101  (it was opened)  # nosec B101
         piece = await self._wait(response.content.read(_PIECE), response.status)
         self.received += len(piece)

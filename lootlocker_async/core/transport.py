@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 # The stubs of the standard library don't know it.
-from urllib.request import (  # isort: skip
-    proxy_bypass_environment,  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+from urllib.request import (  # type: ignore[attr-defined]  # isort: skip
+    proxy_bypass_environment,  # pyright: ignore[reportAttributeAccessIssue]
 )
 
 import aiohttp
