@@ -6,9 +6,11 @@ A `Paginator` is a recipe; each `async for` over it starts a fresh walk (see `wa
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
+from lootlocker_async.core.call import UnderWay
 from lootlocker_async.core.walk import Fetch, ItemIterator, Page, PagedList, PageIterator, Place, Progress, Walk
 from lootlocker_async.errors import InvalidRequestError
 from lootlocker_async.routes import Route
@@ -88,9 +90,10 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         look_ahead: int = 1,
         concurrency: int = 1,
         observers: Observers | None = None,
+        under_way: weakref.WeakSet[UnderWay] | None = None,
     ) -> None:
         """Made by the services; nothing is sent yet."""
-        self._list: PagedList[T] = PagedList(route, address, fetch)
+        self._list: PagedList[T] = PagedList(route, address, fetch, under_way)
         paging = self._list.paging
         start, kept_size = _start(resume, address)
         _whole("page_size", page_size, 1, paging.max_size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lootlocker_async.core import answers
 from lootlocker_async.core.observers import (
@@ -35,7 +35,34 @@ if TYPE_CHECKING:
     from lootlocker_async.core.observers import WaitReason
     from lootlocker_async.core.serde import Unreadable
     from lootlocker_async.core.transport import Answer, TooLarge
-    from lootlocker_async.errors import APIError
+    from lootlocker_async.errors import APIError, Attempt
+    from lootlocker_async.routes import Route
+
+
+class Reported(Protocol):
+    """What observers and traces are told of: a call, or a download."""
+
+    route: Route
+    path: str
+    number: int
+    headers: Mapping[str, str]
+    trace_id: str | None
+
+    @property
+    def sent(self) -> int:
+        """How many attempts have ended."""
+        ...
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The history of its attempts."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown of it."""
+        ...
+
 
 _numbers = itertools.count(1)
 
@@ -61,17 +88,15 @@ class Reporter:
         self._places = (address, root)
 
     # --------------------------------------------------------------------------------------------------- secrets
-    def _hidden(self, call: Call) -> tuple[str, ...]:
+    def _hidden(self, call: Reported) -> tuple[str, ...]:
         """What must not be shown of a call; its own token may have been replaced since."""
-        token = (call.token.value,) if call.token else ()
-        own = () if call.body is None or isinstance(call.body, bytes) else call.body.secrets
-        return (*self._secrets(), *token, *own)
+        return (*self._secrets(), *call.secrets)
 
     def _excerpt(self, call: Call, body: bytes) -> str:
         """The beginning of a body; it may hold a token that nobody knows yet."""
         return "" if call.route.secret else answers.excerpt(body, self._hidden(call))
 
-    def _ids(self, call: Call, headers: Mapping[str, str]) -> tuple[str, str | None]:
+    def _ids(self, call: Reported, headers: Mapping[str, str]) -> tuple[str, str | None]:
         sent = call.attempts[-1].request_id if call.attempts else ""
         return answers.ids(headers, sent, self._hidden(call))
 
@@ -102,11 +127,11 @@ class Reporter:
             )
         )
 
-    def waited(self, call: Call, why: WaitReason, seconds: float) -> None:
+    def waited(self, operation: str, number: int, why: WaitReason, seconds: float) -> None:
         """A call has waited before it could go out."""
-        self._observers.tell(Waited(call.route.operation, why, seconds, call.number))
+        self._observers.tell(Waited(operation, why, seconds, number))
 
-    def started(self, call: Call, request_id: str, headers: dict[str, str]) -> None:
+    def started(self, call: Reported, request_id: str, headers: dict[str, str]) -> None:
         """An attempt is about to go out, with its own headers and what observers want to be sent beside them."""
         route, more = call.route, dict[str, str]()
         self._observers.tell(
@@ -115,7 +140,7 @@ class Reporter:
         if more:
             _add_headers(headers, more)
 
-    def ended(self, call: Call) -> None:
+    def ended(self, call: Reported) -> None:
         """An attempt was answered or failed."""
         route = call.route
         _, trace_id = self._ids(call, call.headers)
@@ -123,11 +148,11 @@ class Reporter:
             AttemptEnded(route.operation, route.verb, call.path, call.attempts[-1], trace_id, call.number)
         )
 
-    def pause(self, call: Call, error: CallError, wait: float) -> None:
+    def pause(self, call: Reported, error: CallError, wait: float) -> None:
         """A failed attempt will be followed by another."""
         self._observers.tell(RetryPlanned(call.route.operation, call.sent, reason(error), wait, call.number))
 
-    def record(self, call: Call, seconds: float, outcome: str) -> CallRecord:
+    def record(self, call: Reported, seconds: float, outcome: str) -> CallRecord:
         """What became of a call."""
         last = call.attempts[-1] if call.attempts else None
         request_id, trace_id = self._ids(call, call.headers)

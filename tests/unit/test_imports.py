@@ -184,7 +184,7 @@ def test_models_of_sections_that_share_nothing_stay_apart() -> None:
         ("backoff", {"core/retry.py"}),
         ("cattrs", {"core/converter.py"}),
         ("aiohttp", {"core/downloads.py", "core/transport.py", "core/uploads.py"}),
-        ("yarl", {"core/downloads.py", "core/transport.py"}),
+        ("yarl", {"core/downloads.py", "core/remote.py", "core/transport.py"}),
     ],
 )
 def test_a_library_has_its_owner(library: str, owners: set[str]) -> None:
