@@ -382,7 +382,7 @@ def _made_at() -> str:
 
 
 def _load_everything() -> None:
-    from lootlocker_async.core import converter, downloads, retry, serde, uploads  # noqa: F401  (loading is the point)
+    from lootlocker_async.core import converter, retry, saving, serde, uploads  # noqa: F401  (loading is the point)
 
     for section in SECTIONS:
         importlib.import_module(f"lootlocker_async.services.{section}")

@@ -81,12 +81,18 @@ def _hidden(text: str | None) -> SecretStr | None:
     return SecretStr(text) if isinstance(text, str) else text
 
 
+def _hidden_password(proxy: str | None) -> str | None:
+    """A proxy's address; one with a password shows nothing and does not travel."""
+    return SecretStr(proxy) if isinstance(proxy, str) and "@" in proxy else proxy
+
+
 @attrs.frozen(kw_only=True)
 class ClientConfig:
     """How a client reaches the service, how long it tries and how much it does at once.
 
-    Nothing is checked until a client is made of it (`check()` does so earlier). A pickled config never carries a key:
-    give `server_key_env` or a callable where it has to travel to another process.
+    Nothing is checked until a client is made of it (`check()` does so earlier). A pickled config never carries a key
+    or a proxy's password: give `server_key_env` or a callable, and have the environment name the proxy, where it has to
+    travel to another process.
 
     Attributes:
         server_key: The game's server key, or a callable that gives it (asked at each login).
@@ -117,8 +123,9 @@ class ClientConfig:
         token_store: Where tokens are kept, to share them with other processes; in memory by default.
         limiter: Makes the limiter of an event loop's pool; the default obeys the four settings above.
         allow_http: Whether plain http may be used to hosts other than this machine.
-        proxy: The proxy's URL; None for the environment's.
-        trust_env: Whether the proxy variables of the environment count; they are read once for each pool.
+        proxy: The proxy's URL, `http://host:port` or `http://user:password@host:port`; None for the environment's.
+        trust_env: Whether the proxy variables of the environment count; they are read once for each pool,
+            downloads included.
         ssl: The TLS context, or None for the system's trusted authorities.
     """
 
@@ -146,7 +153,7 @@ class ClientConfig:
     token_store: TokenStore | None = None
     limiter: Callable[[], Limiter] | None = None
     allow_http: bool = False
-    proxy: str | None = attrs.field(default=None, repr=False)
+    proxy: str | None = attrs.field(default=None, converter=_hidden_password, repr=False)
     trust_env: bool = True
     ssl: ssl_module.SSLContext | None = None
 
@@ -238,6 +245,9 @@ class ClientConfig:
             raise ConfigurationError(msg)
         if self.drift not in {"sampled", "always", "never"}:
             msg = f"drift should be 'sampled', 'always' or 'never', not {self.drift!r}"
+            raise ConfigurationError(msg)
+        if self.proxy == MASK:
+            msg = "a proxy's password does not travel in a pickle: set the environment's proxy variables instead"
             raise ConfigurationError(msg)
         if not callable(self.server_key):
             self.key()

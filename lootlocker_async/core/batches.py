@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence, S
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
+from lootlocker_async.core.call import goes_on
 from lootlocker_async.errors import BatchError, BatchFailure, CallError, InvalidRequestError
 
 K = TypeVar("K")
@@ -125,6 +126,7 @@ async def in_parts(
                 return
             try:
                 answers[number] = await send(part)
+                goes_on.set(True)  # in this task alone: what has begun may end, though the client is closed meanwhile
             except CallError as error:
                 failures.append(BatchFailure(number, tuple(part), error))
             except Exception as error:  # noqa: BLE001  (no failure of one part, such as a closed client; raised below)

@@ -1,21 +1,61 @@
-"""One call on its way: what is to be sent, and what became of it so far."""
+"""What is on its way: one call, and what is made of several of them."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from lootlocker_async.core import paths
 from lootlocker_async.errors import Attempt, CallFacts
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Mapping
 
     from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.tokens import Token
     from lootlocker_async.routes import Route
 
-__all__ = ["Call", "CallOptions", "CallSettings"]
+__all__ = ["Call", "CallOptions", "CallSettings", "UnderWay", "goes_on"]
+
+goes_on: ContextVar[bool] = ContextVar("lootlocker_goes_on", default=False)
+"""Whether what is called next belongs to something that had begun before: a client that is closing lets it go on."""
+
+
+class UnderWay:
+    """What takes several calls, or pieces, and a task that asks for them: a walk through pages, a stream.
+
+    A client that is closed waits for it as it does for a call, also while that task is busy between two of them.
+    """
+
+    __slots__ = ("__weakref__", "_driver", "_on_end", "loop")
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._driver: asyncio.Task[Any] | None = None
+        self._on_end: Callable[[], None] | None = None
+
+    def driven(self) -> None:
+        """The present task asks for the next one."""
+        self.loop = asyncio.get_running_loop()
+        self._driver = asyncio.current_task()
+
+    def ended(self) -> None:
+        """There is no next one, or nobody wants it."""
+        self._driver = None
+        if self._on_end is not None:
+            self._on_end()
+
+    def is_awaited(self, closing: asyncio.Task[Any] | None) -> bool:
+        """Whether some task goes on with it; the one that is closing the client can't."""
+        return self._driver is not None and self._driver is not closing and not self._driver.done()
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Tell when it has ended, or when its task has."""
+        self._on_end = tell
+        if self._driver is not None:
+            self._driver.add_done_callback(lambda _: tell())
 
 
 class CallOptions(NamedTuple):
@@ -37,6 +77,7 @@ class CallSettings(TypedDict, total=False):
 class Call:
     """One call on its way."""
 
+    number: int = 0
     maybe_executed: bool = False
     renewals: int = 0
     flying: str = ""
@@ -76,6 +117,12 @@ class Call:
     def spent(self) -> bool:
         """Whether its body can't be sent again."""
         return not (self.body is None or isinstance(self.body, bytes)) and self.body.spent
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown of it."""
+        token = (self.token.value,) if self.token else ()
+        return token if self.body is None or isinstance(self.body, bytes) else (*token, *self.body.secrets)
 
     @property
     def sent(self) -> int:

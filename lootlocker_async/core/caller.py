@@ -103,12 +103,15 @@ class Caller:
 
             return fetch
 
+        observers, under_way = self.manager.observers, self.manager.under_way
         if len(bodies) > 1:
             from lootlocker_async.core.parts import PartedPaginator
 
-            return PartedPaginator(route, address, [fetch_with(body) for body in bodies], **paging)
+            fetches = [fetch_with(body) for body in bodies]
+            return PartedPaginator(route, address, fetches, under_way=under_way, observers=observers, **paging)
         fetch = fetch_with(bodies[0] if bodies else None)
-        return Paginator(route, address, fetch, **cast("PositionalPageOptions", paging))
+        options = cast("PositionalPageOptions", paging)
+        return Paginator(route, address, fetch, under_way=under_way, observers=observers, **options)
 
 
 class Service:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from lootlocker_async.core.observers import WaitReason
     from lootlocker_async.core.pacing import Pacer
 
 __all__ = ["Gate", "Limiter", "LocalLimiter"]
@@ -33,6 +34,13 @@ class Limiter(Protocol):
 
     def leave(self, status: int | None, retry_after: float | None) -> None:
         """Give the place back, and learn from the answer: its status (None without one) and its Retry-After."""
+
+
+def scarce(limiter: Limiter) -> WaitReason:
+    """What somebody who has to wait at a limiter waits for, as far as it can be told."""
+    if not isinstance(limiter, LocalLimiter):
+        return "limiter"
+    return "pace" if limiter.has_room else "in_flight"
 
 
 class LocalLimiter:
@@ -77,6 +85,11 @@ class LocalLimiter:
             return False
         self._free -= 1
         return True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the cap alone would let another call out."""
+        return self._free > 0
 
     async def enter(self) -> None:
         """Wait for a place; a cancelled wait takes none."""

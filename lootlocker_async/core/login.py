@@ -6,6 +6,7 @@ import asyncio
 import time
 import weakref
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from lootlocker_async.core.observers import LoggedIn, Observers, reason
@@ -22,8 +23,10 @@ _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _YOUNG = 30.0
 """Seconds for which a token is too young for a 403 to mean that it has expired."""
-_RENEWALS = 2
+_RENEWALS = 3
 """How often a call may ask for another token."""
+_RENEWALS_OF_STORED = 2
+"""The same where nothing speaks for the other tokens but that they are old."""
 _IDLE_SHARE = 0.8
 """The share of the token's life for which a client must have been idle for a ping."""
 
@@ -60,15 +63,25 @@ class TokenKeeper:
         self._ping = ping
         self._store = config.token_store or MemoryTokenStore()
         self.current: Token | None = None
+        self.proven: Token | None = None
+
+    def worked(self, token: Token | None) -> None:
+        """A call was answered well: if it's the present token's, that one is known to be good."""
+        if token is self.current:
+            self.proven = token
 
     def may_be_meant(self, call: Call, error: APIError) -> bool:
         """Whether an answer may be about an expired token, so that a new one is worth a try."""
         if call.token is None or error.status not in {_UNAUTHORIZED, _FORBIDDEN}:
             return False
         old = time.time() - call.token.obtained_at > _YOUNG
+        if call.renewals >= _RENEWALS:
+            return False
         if call.renewals:
-            # The other token came from the store, where it may have died as well; a login's own can't have.
-            return old and call.renewals < _RENEWALS
+            # A login's own token can't have died at once. But it may have died since it worked for another call, or
+            # since another client left it in the store.
+            was_good = call.token is self.proven or call.token is not self.current
+            return (error.status == _UNAUTHORIZED and was_good) or (old and call.renewals < _RENEWALS_OF_STORED)
         # The service has been seen to answer 403 for an expired token; where the token is fresh, the 403 is a true one.
         return old or error.status == _UNAUTHORIZED or call.token is not self.current
 
@@ -127,8 +140,9 @@ class TokenKeeper:
 
     def watch(self, pool: Pool) -> None:
         """See to it that a token doesn't die while its pool is open and idle."""
-        if self._config.keep_alive and self.current is not None and pool.keep_alive is None and not pool.closed:
-            _watch(weakref.ref(self), pool)
+        if self._config.keep_alive and self.current is not None and pool.keep_alive is None and not pool.closing:
+            # In a context of its own: whoever needed the login has no part in the pings that follow.
+            Context().run(_watch, weakref.ref(self), pool)
 
     @property
     def patience(self) -> float:
@@ -155,7 +169,7 @@ def _login_ended(pool: Pool, login: asyncio.Task[Token]) -> None:
 def _watch(keeper: weakref.ref[TokenKeeper], pool: Pool) -> None:
     """Come back when the client may have been idle for long; a client that is gone is not held by its timer."""
     here = keeper()
-    if here is None or pool.closed:
+    if here is None or pool.closing:
         return
     idle = pool.loop.time() - pool.last_used
     if idle >= here.patience:

@@ -1,21 +1,26 @@
 """What the client tells about its calls: typed events for observers, and records for `client.trace()`.
 
-Events are named tuples: they are made for every attempt, and defining them costs every import of the package.
+Events are named tuples: they are made for every attempt, and defining them costs every import of the package. Those of
+one call share a number, `call`, that no other call of the process has; it is 0 where nobody observed when the call
+began. They come in the call's own task and context, one after the other. Whoever wants to know of every call asks
+before it begins: a call that began unobserved tells of its retries and of an unknown outcome alone.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from lootlocker_async.errors import Attempt, LootLockerError
 
 __all__ = [
     "AttemptEnded",
     "AttemptStarted",
+    "CallEnded",
     "CallRecord",
+    "CallStarted",
     "Drift",
     "Event",
     "GateClosed",
@@ -24,10 +29,83 @@ __all__ = [
     "Observer",
     "OutcomeUnknown",
     "PaceChanged",
+    "PageAhead",
     "RetryPlanned",
+    "Waited",
 ]
 
 log: logging.Logger = logging.getLogger("lootlocker_async")
+calls_log: logging.Logger = logging.getLogger("lootlocker_async.calls")
+
+
+WaitReason = Literal["login", "gate", "in_flight", "pace", "limiter"]
+
+
+class CallStarted(NamedTuple):
+    """A call has begun; it may have to wait before it goes out.
+
+    Attributes:
+        operation: The contract's name of the call; `request` for `client.request(...)`.
+        method: The HTTP verb.
+        path: The path below the address.
+        template: The path before its arguments were put in, such as `/leaderboards/{leaderboard_key}`; empty for
+            `client.request(...)`, which has no other path than its own.
+        address: What the path is added to, such as `https://api.lootlocker.com/server`.
+        call: The call's number.
+    """
+
+    operation: str
+    method: str
+    path: str
+    template: str
+    address: str
+    call: int
+
+
+class CallEnded(NamedTuple):
+    """A call has ended, well or not; it is told of every call whose start was told.
+
+    Attributes:
+        operation: The contract's name of the call.
+        method: The HTTP verb.
+        path: The path below the address.
+        status: The last answer's status, or None.
+        request_id: The id that names the last request, as the service says it or else as we sent it; None where
+            nothing was sent.
+        trace_id: The service's trace id, where there was one.
+        attempts: How many times it was sent.
+        seconds: How long it took in all.
+        outcome: `ok`, or the name of the error's class, or `cancelled`.
+        call: The call's number.
+    """
+
+    operation: str
+    method: str
+    path: str
+    status: int | None
+    request_id: str | None
+    trace_id: str | None
+    attempts: int
+    seconds: float
+    outcome: str
+    call: int
+
+
+class Waited(NamedTuple):
+    """A call has waited before it could go out.
+
+    Attributes:
+        operation: The contract's name of the call.
+        reason: What for: a `login`, the end of a Retry-After (`gate`), a place among the calls in flight
+            (`in_flight`), the pace (`pace`), or a limiter of the user's own (`limiter`).
+        seconds: For how long.
+        call: The call's number.
+    """
+
+    operation: str
+    reason: WaitReason
+    seconds: float
+    call: int
 
 
 class AttemptStarted(NamedTuple):
@@ -39,6 +117,9 @@ class AttemptStarted(NamedTuple):
         path: The path below the base address.
         number: Which sending of the call it is, from 1.
         request_id: The id that goes with it.
+        call: The call's number.
+        headers: Empty; what an observer puts in goes out with the request, where it is fit for a header and the client
+            sends none of that name.
     """
 
     operation: str
@@ -46,6 +127,8 @@ class AttemptStarted(NamedTuple):
     path: str
     number: int
     request_id: str
+    call: int
+    headers: MutableMapping[str, str]
 
 
 class AttemptEnded(NamedTuple):
@@ -57,6 +140,7 @@ class AttemptEnded(NamedTuple):
         path: The path below the base address.
         attempt: Its number, id, status, error and times.
         trace_id: The service's trace id, where the answer had one.
+        call: The call's number.
     """
 
     operation: str
@@ -64,6 +148,7 @@ class AttemptEnded(NamedTuple):
     path: str
     attempt: Attempt
     trace_id: str | None
+    call: int
 
 
 class RetryPlanned(NamedTuple):
@@ -74,12 +159,14 @@ class RetryPlanned(NamedTuple):
         number: Which sending of the call failed.
         reason: Why it failed.
         wait: Seconds until the next.
+        call: The call's number.
     """
 
     operation: str
     number: int
     reason: str
     wait: float
+    call: int
 
 
 class LoggedIn(NamedTuple):
@@ -137,6 +224,18 @@ class Drift(NamedTuple):
     operation: str
 
 
+class PageAhead(NamedTuple):
+    """A page of a list that was sent for ahead has been used or not.
+
+    Attributes:
+        operation: The contract's name of the call.
+        fate: `used`; `unused`, where it came and nobody took it; or `recalled`, where it was still on its way then.
+    """
+
+    operation: str
+    fate: Literal["used", "unused", "recalled"]
+
+
 class OutcomeUnknown(NamedTuple):
     """A call that must not be sent twice was sent, and nobody can say whether it was executed.
 
@@ -146,6 +245,7 @@ class OutcomeUnknown(NamedTuple):
         path: The path below the base address.
         request_id: The id that was sent with it.
         reason: What happened: an error's text, or `cancelled`.
+        call: The call's number.
     """
 
     operation: str
@@ -153,16 +253,21 @@ class OutcomeUnknown(NamedTuple):
     path: str
     request_id: str
     reason: str
+    call: int
 
 
 Event = (
-    AttemptStarted
+    CallStarted
+    | CallEnded
+    | Waited
+    | AttemptStarted
     | AttemptEnded
     | RetryPlanned
     | LoggedIn
     | GateClosed
     | GateOpened
     | PaceChanged
+    | PageAhead
     | Drift
     | OutcomeUnknown
 )
@@ -209,9 +314,6 @@ class Observers:
     def __init__(self, functions: tuple[Observer, ...]) -> None:
         self.functions: tuple[Observer, ...] = functions
 
-    def __bool__(self) -> bool:
-        return bool(self.functions) or log.isEnabledFor(logging.DEBUG)
-
     def add(self, function: Observer) -> None:
         """Tell `function` as well from now on."""
         self.functions = (*self.functions, function)
@@ -221,8 +323,10 @@ class Observers:
         self.functions = tuple(known for known in self.functions if known != function)
 
     def tell(self, event: Event) -> None:
-        """Hand the event to everyone."""
-        log.debug("%s", event)
+        """Hand the event to everyone, the log first."""
+        from lootlocker_async.core import logs  # what a client without trouble never needs
+
+        logs.write(event)
         for function in self.functions:
             try:
                 function(event)
@@ -231,5 +335,5 @@ class Observers:
 
 
 def reason(error: BaseException) -> str:
-    """An error in a few words, for events and histories."""
+    """An error in a few words, for events and histories: the name of its class, and what it says of itself."""
     return f"{type(error).__name__}: {error}" if isinstance(error, LootLockerError) else type(error).__name__

@@ -5,7 +5,9 @@ So each refusal costs up to a second's worth of calls, and the limit has to be f
 
 - The first refusal starts a search: a low pace that doubles quickly until the second one.
 - A refusal tells the limit more exactly than the pace at which it came: a bucket that refused had been drained of the
-  few calls it keeps in reserve, so the limit is the pace above which just so many calls were sent (`_estimate`).
+  few calls it keeps in reserve, so the limit is the pace above which just so many calls were sent (`_estimate`). How
+  many it keeps is not told either: of some numbers that one is believed in with which the limit comes out the same
+  from one refusal to the next (`_choose`).
 - After it the pace begins a little below the limit and rises so gently that the reserve lasts for a cycle of some
   seconds. Being refused at its end is what it costs to know that the limit is still there.
 - When a cycle ends without a refusal, the limit has risen: the pace rises faster and faster until the next one.
@@ -33,10 +35,19 @@ _CYCLE = 12.0
 _LONGEST_CYCLE = 3 * _CYCLE
 _CALLS_IN_A_CYCLE = 60.0
 _LONGEST_FOR_CALLS = 30.0
-_RESERVE = 4.0
+_RESERVES = (4.0, 1.0, 0.0)
+"""What a bucket's reserve is taken for, in calls: mostly for the first, or for what `_RESERVE_SECONDS` fill in."""
 _RESERVE_SECONDS = 0.04
-"""A bucket's reserve is taken for so many calls, or for what so many seconds fill in."""
-_BELOW = 0.995
+_NONE = 2
+_BELOW = (0.995, 0.99, 0.97)
+"""Where a cycle begins, for each reserve: without one, the network's own unevenness is enough for a refusal."""
+_FAR_BELOW = 0.95
+_DOUBT = (0.0, 0.01, 0.02)
+_SURER = 0.4
+_FORGETS = 0.7
+_SLOW = 8.0
+"""Calls a second: of so few, a reserve of several calls would be a lot."""
+_AT_ONCE = 0.5
 _ACCELERATION = 0.05
 _RISEN = 1.15
 
@@ -58,8 +69,8 @@ class Pacer:
     """
 
     __slots__ = (
-        "_base", "_cycle", "_last", "_limit", "_most", "_pressed", "_reserve", "_resume", "_slope", "_soon", "_spent",
-        "next", "over", "rate",
+        "_base", "_cycle", "_doubt", "_estimates", "_last", "_limit", "_most", "_pressed", "_reserve",
+        "_resume", "_slope", "_soon", "_spent", "_which", "next", "over", "rate",
     )  # fmt: skip
 
     def __init__(self, now: float, pause: float, most: float = math.inf) -> None:
@@ -76,6 +87,9 @@ class Pacer:
         self._slope = 0.0
         self._cycle = 0.0
         self._soon = 0
+        self._estimates: list[float] = []
+        self._doubt = list(_DOUBT)
+        self._which = 0
         self.over: bool = False
         self.rate: float = self._base
         self.next: float = now
@@ -116,7 +130,13 @@ class Pacer:
             self.next = max(self.next, now + pause)
             self._last = self._pressed = max(self._last, now + pause)
             return False
-        estimate = self._estimate()
+        estimates = self._estimate()
+        if self._limit is not None and self._spent >= _AT_ONCE:
+            self._choose(estimates)
+        self._estimates = estimates
+        if self._limit is None and estimates[0] < _SLOW:
+            self._which = 1
+        estimate = estimates[self._which]
         if self._limit is None and estimate <= self.rate / 2 and self._soon < _SEARCHES:
             # Too early to tell: search again from further below, as it may be that no limit is behind it.
             self._soon += 1
@@ -132,6 +152,8 @@ class Pacer:
                 return True
         else:
             self._soon = self._soon + 1 if self._spent < _SOON else 0
+            if self._which == _NONE and self._spent < _SOON:
+                estimate = min(estimate, self.rate * _FAR_BELOW)
             limit = max(estimate, self.rate * (0.7 if self._soon < 1 else 0.5), _LEAST_PACE)
             early = min(1.5, _CYCLE / max(self._spent, 0.1))
             cycle = _CYCLE if limit > self._limit * _RISEN else min(_LONGEST_CYCLE, max(_CYCLE, self._cycle * early))
@@ -142,11 +164,12 @@ class Pacer:
     def _begin(self, limit: float, cycle: float) -> None:
         """Begin a cycle: rise from below the limit so that the reserve is spent at the cycle's end."""
         self._limit, self._cycle = limit, cycle
-        self._base = min(limit * _BELOW, self._most)
-        gap, reserve = limit * (1 - _BELOW), _reserve(limit)
+        below = _BELOW[self._which]
+        self._base = min(limit * below, self._most)
+        gap, reserve = limit * (1 - below), self._reserves(limit)[self._which]
         half = cycle * gap + reserve
         # Of the two slopes with slope / 2 * (cycle - gap / slope) ** 2 == reserve, the one that gets above the limit.
-        self._slope = (half + math.sqrt(half * half - (cycle * gap) ** 2)) / cycle**2
+        self._slope = (half + math.sqrt(max(0.0, half * half - (cycle * gap) ** 2))) / cycle**2
         self.rate = self._pace(0.0)
 
     def _pace(self, spent: float) -> float:
@@ -159,20 +182,34 @@ class Pacer:
                 pace *= math.exp(min(_ACCELERATION * (spent - self._cycle) ** 2, 20.0))
         return min(pace, self._most)
 
-    def _estimate(self) -> float:
-        """The pace above which as many calls were sent as the bucket had in reserve."""
-        reserve = min(_reserve(self.rate), self._reserve)
+    def _choose(self, estimates: list[float]) -> None:
+        """Believe in the reserve with which the estimates of the limit agree best from one refusal to the next."""
+        if self._estimates:
+            for number, (before, after) in enumerate(zip(self._estimates, estimates, strict=True)):
+                gone = min(abs(after / before - 1), 0.3) if before > 0 else 0.3
+                self._doubt[number] = _FORGETS * self._doubt[number] + (1 - _FORGETS) * gone
+        least = min(self._doubt)
+        if least < _SURER * self._doubt[self._which]:
+            self._which = self._doubt.index(least)
+
+    def _estimate(self) -> list[float]:
+        """For each reserve, the pace above which as many calls were sent."""
+        reserves = [min(reserve, self._reserve) for reserve in self._reserves(self.rate)]
         if self._spent <= 0:
-            return 0.0
+            return [0.0] * len(reserves)
+        found = [0.0] * len(reserves)
         step = self._spent / _STEPS
         sent = 0.0
+        left = len(reserves)
         for number in range(_STEPS):
             pace = self._pace(self._spent - number * step)
             sent += pace * step
-            if sent - pace * (number + 1) * step >= reserve:
-                return pace
-        return (sent - reserve) / self._spent
+            while left and sent - pace * (number + 1) * step >= reserves[left - 1]:
+                left -= 1
+                found[left] = pace
+        for number in range(left):
+            found[number] = (sent - reserves[number]) / self._spent
+        return found
 
-
-def _reserve(pace: float) -> float:
-    return max(_RESERVE, _RESERVE_SECONDS * pace)
+    def _reserves(self, pace: float) -> tuple[float, ...]:
+        return (max(_RESERVES[0], _RESERVE_SECONDS * pace), *_RESERVES[1:])

@@ -6,12 +6,17 @@ A `Paginator` is a recipe; each `async for` over it starts a fresh walk (see `wa
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Mapping
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
+from lootlocker_async.core.call import UnderWay
 from lootlocker_async.core.walk import Fetch, ItemIterator, Page, PagedList, PageIterator, Place, Progress, Walk
 from lootlocker_async.errors import InvalidRequestError
 from lootlocker_async.routes import Route
+
+if TYPE_CHECKING:
+    from lootlocker_async.core.observers import Observers
 
 __all__ = ["Checkpoint", "Page", "PageOptions", "Paginator", "PositionalPageOptions"]
 
@@ -84,9 +89,11 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         resume: Mapping[str, Any] | None = None,
         look_ahead: int = 1,
         concurrency: int = 1,
+        observers: Observers | None = None,
+        under_way: weakref.WeakSet[UnderWay] | None = None,
     ) -> None:
         """Made by the services; nothing is sent yet."""
-        self._list: PagedList[T] = PagedList(route, address, fetch)
+        self._list: PagedList[T] = PagedList(route, address, fetch, under_way)
         paging = self._list.paging
         start, kept_size = _start(resume, address)
         _whole("page_size", page_size, 1, paging.max_size)
@@ -103,13 +110,16 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         # Elsewhere only the page before tells where the next one is.
         self._concurrency = concurrency if paging.positional else 1
         self._progress: Progress[T] = Progress(start)
+        self._observers = observers
 
     def _walk(self, limit: int | None = None, look_ahead: int | None = None) -> Walk[T]:
         self._progress = Progress(self._start)
         most = min((n for n in (limit, self._limit) if n is not None), default=None)
         ahead = self._look_ahead if look_ahead is None else look_ahead
         width = self._concurrency if look_ahead is None else 1
-        return self._make_walk(most, ahead, width)
+        walk = self._make_walk(most, ahead, width)
+        walk.observers = self._observers
+        return walk
 
     def _make_walk(self, limit: int | None, ahead: int, width: int) -> Walk[T]:
         return Walk(self._list, self._start, self._size, limit=limit, ahead=ahead, width=width)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import weakref
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import attrs
 
+from lootlocker_async.core.call import UnderWay
 from lootlocker_async.core.pagination import Paginator
 from lootlocker_async.core.walk import Cursor, Fetch, Fetched, PagedList, Place, Walk, _look_away
 from lootlocker_async.errors import InvalidRequestError
@@ -26,8 +28,10 @@ class PartedList(PagedList[T]):
     A cursor is the number of a part, from 1, and behind a point the number of a page of it where that isn't the first.
     """
 
-    def __init__(self, route: Route, address: str, fetches: Sequence[Fetch]) -> None:
-        super().__init__(route, address, fetches[0])
+    def __init__(
+        self, route: Route, address: str, fetches: Sequence[Fetch], under_way: weakref.WeakSet[UnderWay]
+    ) -> None:
+        super().__init__(route, address, fetches[0], under_way)
         self._parts: list[PagedList[T]] = [PagedList(route, address, fetch) for fetch in fetches]
 
     def split(self, cursor: Cursor) -> tuple[int, int | None]:
@@ -72,12 +76,10 @@ class PartedWalk(Walk[T]):
         super().__init__(list_, start, size, limit=limit, ahead=ahead, width=width)
         self._side = max(ahead, _SIDE_BY_SIDE) if ahead else 0
 
-    async def next(self) -> Fetched[T] | None:
-        """The next page, or None at the end."""
-        if self._place is not None and not self._coming and not self._at_limit(self._place):
-            self._bind()
-            self._send_for(self._place)
-        return await super().next()
+    async def _next(self, place: Place) -> Fetched[T] | None:
+        if not self._coming:
+            self._send_for(place)
+        return await super()._next(place)
 
     def _cut(self, fetched: Fetched[T]) -> Fetched[T]:
         # How many items come before it was a guess when it was sent for.
@@ -116,7 +118,7 @@ class PartedPaginator(Paginator[T]):
     def __init__(self, route: Route, address: str, fetches: Sequence[Fetch], **paging: Any) -> None:  # noqa: ANN401
         """Made by the services; nothing is sent yet."""
         super().__init__(route, address, fetches[0], **paging)
-        parted: PartedList[T] = PartedList(route, address, fetches)
+        parted: PartedList[T] = PartedList(route, address, fetches, self._list.under_way)
         parted.split(self._start.cursor)
         self._list = self._parted = parted
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+import itertools
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lootlocker_async.core.deadlines import Deadlines
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from lootlocker_async.config import ClientConfig
-    from lootlocker_async.core.call import Call
+    from lootlocker_async.core.call import Call, UnderWay
     from lootlocker_async.core.tokens import Token
 
 
@@ -27,6 +28,8 @@ class Pool:
         self.time: Callable[[], float] = self.loop.time
         self.calls: dict[asyncio.Task[Any], Call] = {}
         self.downloads: set[asyncio.Task[Any]] = set()
+        # They may take long, and none of a call's connections; so they count apart.
+        self.downloading: LocalLimiter = LocalLimiter(min(config.max_in_flight, config.max_connections))
         self.transport: Transport = Transport(config, session)
         self.limiter: Limiter = (
             config.limiter()
@@ -36,12 +39,12 @@ class Pool:
                 min(config.max_in_flight, config.max_connections),
                 config.calls_per_second,
                 adaptive=config.adaptive_pacing,
-                on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)) if observers else None,
+                on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)),
             )
         )
         self.gate: Gate = Gate(
-            lambda seconds: observers.tell(GateClosed(seconds=seconds)) if observers else None,
-            lambda: observers.tell(GateOpened()) if observers else None,
+            lambda seconds: observers.tell(GateClosed(seconds=seconds)),
+            lambda: observers.tell(GateOpened()),
         )
         self.deadlines: Deadlines = Deadlines(self.loop)
         self.login: asyncio.Task[Token] | None = None
@@ -49,7 +52,9 @@ class Pool:
         self.keep_alive: asyncio.TimerHandle | None = None
         self.last_used: float = self.loop.time()
         self.aborted: set[asyncio.Task[Any]] = set()
+        self.closing: bool = False
         self.closed: bool = False
+        self._ended: asyncio.Future[None] | None = None
         self._work: set[asyncio.Task[Any]] = set()
         self._end: AsyncGenerator[None, None] | None = None
 
@@ -60,22 +65,26 @@ class Pool:
         task.add_done_callback(self._work.discard)
         return task
 
-    async def close(self, grace: float = 0.0) -> None:
-        """Let running calls finish for `grace` seconds, cancel what then still runs, and close the connections.
+    async def close(self, grace: float = 0.0, under_way: Iterable[UnderWay] = ()) -> None:
+        """Let what is running finish for `grace` seconds, cancel what then still runs, and close the connections.
 
         Where this is cancelled itself, it goes through the rest without waiting: nobody could close the pool later.
+
+        Args:
+            grace: Seconds to wait at most.
+            under_way: What has begun and takes more calls than those that are running now.
         """
-        if self.closed:
+        if self.closing:
             return
-        self.closed = True
+        self.closing = True
         own = asyncio.current_task()
         if self.keep_alive is not None:
             self.keep_alive.cancel()
-        running = [task for task in (*self.calls, *self.downloads) if task is not own]
         try:
-            if running and grace > 0:
-                await asyncio.wait(running, timeout=grace)
+            if grace > 0:
+                await self._until_idle(own, grace, [it for it in under_way if it.loop is self.loop])
         finally:
+            self.closed = True
             try:
                 await self._abort(own)
             finally:
@@ -85,6 +94,25 @@ class Pool:
                 if self._end is not None:
                     end, self._end = self._end, None
                     await end.aclose()
+
+    async def _until_idle(self, own: asyncio.Task[Any] | None, grace: float, under_way: list[UnderWay]) -> None:
+        """Wait for the end of everything that runs, but for so many seconds at most."""
+        end = self.loop.time() + grace
+        for it in under_way:
+            it.when_ended(self.something_ended)
+
+        def busy() -> bool:
+            tasks = itertools.chain(self.calls, self.downloads)
+            return any(task is not own for task in tasks) or any(it.is_awaited(own) for it in under_way)
+
+        while (left := end - self.loop.time()) > 0 and busy():
+            self._ended = self.loop.create_future()
+            await asyncio.wait({self._ended}, timeout=left)
+
+    def something_ended(self) -> None:
+        """While the pool is closing: something that it may be waiting for has ended."""
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
 
     async def _abort(self, own: asyncio.Task[Any] | None) -> None:
         """Cancel every call and all background work, and see them end."""
@@ -100,7 +128,7 @@ class Pool:
 
     def abandon(self) -> None:
         """Have the loop close the pool, from wherever this is called."""
-        if not self.closed and not self.loop.is_closed():
+        if not self.closing and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.close()))
 
     def forget_end(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import backoff
 
-from lootlocker_async.errors import APIError, CallError, TransportError
+from lootlocker_async.errors import APIError, CallError, RequestTimeoutError, TransportError
 from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -64,7 +64,8 @@ def judge(call: Retried, error: CallError) -> Verdict:
             return Verdict.DONE
         if error.status != _RATE_LIMITED and error.status not in _BROKEN:
             return Verdict.STOP
-    elif not isinstance(error, TransportError):
+    elif not isinstance(error, TransportError) or (isinstance(error, RequestTimeoutError) and not error.sent):
+        # The latter's time was up, or would be, before its turn came.
         return Verdict.STOP
     if certainly_not_executed(error) or route.idempotent:
         return Verdict.STOP if call.spent else Verdict.AGAIN

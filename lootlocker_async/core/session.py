@@ -7,16 +7,18 @@ import itertools
 import logging
 import secrets
 import warnings
+import weakref
 from collections.abc import Awaitable
 from types import NoneType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from lootlocker_async import routes
 from lootlocker_async.core import answers, paths, serde
-from lootlocker_async.core.call import Call, CallOptions
+from lootlocker_async.core.call import Call, CallOptions, UnderWay, goes_on
 from lootlocker_async.core.drift import DriftWatch
+from lootlocker_async.core.limits import scarce
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
-from lootlocker_async.core.observers import Observers, log, traces
+from lootlocker_async.core.observers import Observers, calls_log, traces
 from lootlocker_async.core.pool import Pool, open_pool
 from lootlocker_async.core.reports import Reporter, out_of_time
 from lootlocker_async.core.transport import (
@@ -31,6 +33,7 @@ from lootlocker_async.core.transport import (
 from lootlocker_async.errors import (
     APIError,
     CallError,
+    CallFacts,
     ClientClosedError,
     RequestTimeoutError,
     ResponseDecodeError,
@@ -45,9 +48,23 @@ if TYPE_CHECKING:
 
     from lootlocker_async.config import ClientConfig
     from lootlocker_async.core.bodies import Body
+    from lootlocker_async.core.observers import WaitReason
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
+
+
+class Waiting(Protocol):
+    """What waits until it may go out: a call, or a download."""
+
+    route: Route
+    options: CallOptions
+    deadline: float
+    number: int
+
+    def facts(self) -> CallFacts:
+        """What an error tells of it."""
+        ...
 
 
 class SessionManager:
@@ -66,16 +83,17 @@ class SessionManager:
         self.options: CallOptions = CallOptions(config.timeout, config.attempt_timeout, config.retries)
         self.drift: DriftWatch = DriftWatch(config.drift, self.observers)
         self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
-        self._report = Reporter(self.observers, self._secrets)
+        self.report: Reporter = Reporter(self.observers, self._secrets, address=config.address, root=config.root)
         self._session = session
         self._made_at = made_at
         self._key = SecretStr("")
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
+        self.under_way: weakref.WeakSet[UnderWay] = weakref.WeakSet()
         self._request_ids = map(f"{secrets.token_hex(4)}-%x".__mod__, itertools.count(1))
         self._closed = False
 
     # ------------------------------------------------------------------------------------------------ a call's way
-    async def call(
+    async def call(  # noqa: C901  (every call comes this way, and pays for each function that it is cut into)
         self,
         route: Route,
         arguments: tuple[object, ...],
@@ -103,7 +121,7 @@ class SessionManager:
         path = paths.compile_path(route, arguments)
         pairs = paths.pairs(query) if query else []
         pool = self._pools.get(asyncio.get_running_loop()) or await self._open_pool()
-        if self._closed:
+        if self._closed and (pool.closed or not goes_on.get()):
             raise ClientClosedError("the client is closed")
         task = asyncio.current_task(pool.loop)
         assert task is not None  # noqa: S101  (coroutines run in tasks)  # nosec B101
@@ -112,10 +130,14 @@ class SessionManager:
         outcome = "ok"
         pool.calls[task] = call
         try:
+            if self.observers.functions or calls_log.isEnabledFor(logging.DEBUG):
+                self.report.began(call)
             try:
                 answer = await self._attempt(pool, call)
             except CallError as error:
                 answer = await self._go_on(pool, call, error)
+            if call.token is not self._tokens.proven:
+                self._tokens.worked(call.token)
             return self._read(call, answer, into)
         except LoginFailed as failed:
             outcome = type(failed.error).__name__
@@ -129,9 +151,13 @@ class SessionManager:
             raise
         finally:
             pool.calls.pop(task, None)
+            if call.number:
+                self.report.over(call, pool.time() - started, outcome)
+            if pool.closing:
+                pool.something_ended()
             for owner, records in traces.get():
                 if owner is self or owner is None:
-                    records.append(self._report.record(call, pool.time() - started, outcome))
+                    records.append(self.report.record(call, pool.time() - started, outcome))
 
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
@@ -141,12 +167,12 @@ class SessionManager:
             if call.task.uncancel() == 0:
                 closed = ClientClosedError("the client was closed while the call was running")
                 if in_doubt:
-                    raise self._report.outcome_unknown(
+                    raise self.report.outcome_unknown(
                         call, CallError(str(closed), **call.facts(call.flying))
                     ) from closed
                 raise closed from None
         if in_doubt:
-            self._report.cut_off(call, cancelled)
+            self.report.cut_off(call, cancelled)
 
     async def _go_on(self, pool: Pool, call: Call, failure: CallError) -> Answer:
         """Go on with a call whose first attempt failed, until it's answered or must not be attempted again."""
@@ -172,7 +198,7 @@ class SessionManager:
                     retries=call.options.retries,
                     base=self.config.backoff_base,
                     cap=self.config.backoff_cap,
-                    on_pause=lambda error, wait: self._report.pause(call, error, wait),
+                    on_pause=lambda error, wait: self.report.pause(call, error, wait),
                 )
         except CallError as error:
             failure = error
@@ -181,7 +207,7 @@ class SessionManager:
         if verdict is retry.Verdict.DONE:
             return Answer(call.route.status, {}, b"")
         if verdict is retry.Verdict.UNKNOWN:
-            raise self._report.outcome_unknown(call, failure) from failure
+            raise self.report.outcome_unknown(call, failure) from failure
         if not call.route.idempotent and isinstance(failure, TransportError) and failure.status is not None:
             msg = f"the service answered {failure.status}, but its answer broke off"
             raise ResponseDecodeError(
@@ -193,7 +219,8 @@ class SessionManager:
         """Attempt a call once more where the token may have been refused; otherwise raise the error as it is."""
         while not call.spent and self._tokens.may_be_meant(call, error):
             call.renewals += 1
-            await self._in_time(call, self._tokens.other_than(call.token, pool))
+            await self.in_time(call, self._tokens.other_than(call.token, pool), "login")
+            self.report.pause(call, error, 0.0)
             try:
                 return await self._attempt(pool, call)
             except APIError as again:
@@ -205,7 +232,7 @@ class SessionManager:
         if call.route.credential == "token":
             token = self._tokens.current
             if token is None:
-                token = await self._in_time(call, self._tokens.other_than(None, pool))
+                token = await self.in_time(call, self._tokens.other_than(None, pool), "login")
             call.token = token
             headers: dict[str, str] = {X_AUTH_TOKEN: token.value}
         else:
@@ -213,11 +240,10 @@ class SessionManager:
         if call.body is not None and call.route.sends:
             headers[CONTENT_TYPE] = call.route.sends
         if pool.gate.closed or not pool.limiter.enter_now():
-            await self._wait_turn(pool, call)
+            await self.wait_turn(pool, call)
         headers[X_REQUEST_ID] = request_id = next(self._request_ids)
-        observed = self.observers.functions or log.isEnabledFor(logging.DEBUG)
-        if observed:
-            self._report.started(call, request_id)
+        if call.number:
+            self.report.started(call, request_id, headers)
         began = pool.time()
         pool.deadlines.watch(call, began)
         call.flying, call.word, retry_after = request_id, "", None
@@ -233,8 +259,8 @@ class SessionManager:
             pool.deadlines.forget(call)
             pool.limiter.leave(call.status, retry_after)
             call.history.append((request_id, call.status, call.word, began - call.started, pool.time() - began))
-            if observed:
-                self._report.ended(call)
+            if call.number:
+                self.report.ended(call)
         if answer.status < 300:
             return answer
         raise self._refused(pool, call, answer, retry_after)
@@ -243,7 +269,7 @@ class SessionManager:
         """What an attempt raises that the service said no to; where it asked for a pause, everybody keeps it."""
         if retry_after is not None and answer.status in {429, 503}:
             pool.gate.close(retry_after)
-        return self._report.refusal(call, answer)
+        return self.report.refusal(call, answer)
 
     def _failed(
         self, pool: Pool, call: Call, failure: asyncio.CancelledError | TransportError | TooLarge, began: float
@@ -252,7 +278,7 @@ class SessionManager:
         request_id, alarmed = call.flying, call.was_alarm()
         if isinstance(failure, TooLarge):
             call.word = "TooLarge"
-            return self._report.too_large(call, failure, request_id)
+            return self.report.too_large(call, failure, request_id)
         if isinstance(failure, asyncio.CancelledError):
             call.connecting = was_connecting(failure)
             if not alarmed:
@@ -260,31 +286,40 @@ class SessionManager:
                 return failure
             failure = out_of_time(call, pool.time() - began)
         call.word = type(failure).__name__
-        error = self._report.lost(call, failure, request_id)
+        error = self.report.lost(call, failure, request_id)
         if pool.closed and not failure.sent:
             closed = ClientClosedError("the client was closed before the call went out")
             closed.__cause__ = error
             return closed
         return error
 
-    async def _wait_turn(self, pool: Pool, call: Call) -> None:
-        """Wait for an open gate and a place; the call holds the place afterwards."""
+    async def wait_turn(self, pool: Pool, call: Waiting) -> None:
+        """Wait for an open gate and a place; the call holds the place afterwards.
+
+        Raises:
+            RequestTimeoutError: It will be too late for the call.
+        """
         while True:
             if pool.gate.closed:
                 if pool.gate.until >= call.deadline:
                     msg = "the service asked for a pause that ends after this call's deadline; nothing was sent"
                     raise RequestTimeoutError(msg, sent=False, **call.facts())
-                await self._in_time(call, pool.gate.wait(call.deadline))
+                await self.in_time(call, pool.gate.wait(call.deadline), "gate")
                 continue
             if not pool.limiter.enter_now():
-                await self._in_time(call, pool.limiter.enter())
+                await self.in_time(call, pool.limiter.enter(), scarce(pool.limiter))
             if not pool.gate.closed:
                 return
             pool.limiter.leave(None, None)
 
-    async def _in_time(self, call: Call, wait: Awaitable[T]) -> T:
-        """Wait for something within the call's deadline."""
-        limit = asyncio.timeout_at(call.deadline)
+    async def in_time(self, call: Waiting, wait: Awaitable[T], why: WaitReason) -> T:
+        """Wait for something within the call's deadline.
+
+        Raises:
+            RequestTimeoutError: It didn't come in time; nothing was sent.
+        """
+        loop = asyncio.get_running_loop()
+        limit, began = asyncio.timeout_at(call.deadline), loop.time()
         try:
             async with limit:
                 return await wait
@@ -293,6 +328,9 @@ class SessionManager:
                 raise
             msg = f"{call.options.timeout:g} s ran out before the call could go out"
             raise RequestTimeoutError(msg, sent=False, **call.facts()) from None
+        finally:
+            if call.number:
+                self.report.waited(call.route.operation, call.number, why, loop.time() - began)
 
     # -------------------------------------------------------------------------------------------- what became of it
     def _read(self, call: Call, answer: Answer, into: type[T]) -> T:
@@ -306,7 +344,7 @@ class SessionManager:
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
                 serde.report_unknown(answer.body, cast("type[Any]", into))
         except serde.Unreadable as error:
-            raise self._report.unreadable(call, answer, error) from None
+            raise self.report.unreadable(call, answer, error) from None
         finally:
             reading.told = None
         if told:
@@ -332,6 +370,7 @@ class SessionManager:
         from lootlocker_async.models.session import Session, SessionStartRequest
 
         body = serde.encode({"game_version": self.config.game_version}, SessionStartRequest)
+        goes_on.set(True)  # in the login's own task: whoever waits for it runs already
         token = (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             route = routes.SESSION_START
@@ -376,7 +415,7 @@ class SessionManager:
 
     async def preload(self) -> None:
         """Open the running loop's pool and see to a token."""
-        pool = self._pools.get(asyncio.get_running_loop()) or await self._open_pool()
+        pool = await self.pool()
         if self._tokens.current is None:
             try:
                 await self._tokens.other_than(None, pool)
@@ -387,13 +426,14 @@ class SessionManager:
         """Refuse new calls, let running ones finish for `grace` seconds, cancel the rest, and close every pool."""
         self._closed = True
         here = asyncio.get_running_loop()
-        pools, self._pools = self._pools, {}
-        for loop, pool in pools.items():
+        for loop, pool in [*self._pools.items()]:
+            closing = pool.close(grace, [*self.under_way])
             if loop is here:
-                await pool.close(grace)
+                await closing
             elif loop.is_running():
-                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(pool.close(grace), loop))
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(closing, loop))
             else:
+                closing.close()
                 pool.abandon()
 
     def __del__(self) -> None:

@@ -6,8 +6,12 @@ import functools
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies, getproxies_environment, proxy_bypass
+
+# The stubs of the standard library don't know it.
+from urllib.request import (  # type: ignore[attr-defined]  # isort: skip
+    proxy_bypass_environment,  # pyright: ignore[reportAttributeAccessIssue]
+)
 
 import aiohttp
 from multidict import istr
@@ -129,7 +133,10 @@ class Transport:
         self._limit = config.max_response_bytes
         self._limit_digits = len(str(self._limit))
         # The call keeps its own time: aiohttp's total timeout costs four times as much.
-        self._extra: dict[str, Any] = proxy_for(config.address, config)  # before the session, as it may be refused
+        self.proxies: Proxies = Proxies(config)
+        self.origin: URL = URL(config.address).origin()
+        # Before the session, as it may be refused.
+        self._extra: dict[str, Any] = self.proxies.of(self.origin)
         # A proxy may take the connection and then never make the tunnel, which `sock_connect` doesn't count.
         tunnel = config.connect_timeout if self._extra else None
         self._timeout = aiohttp.ClientTimeout(total=None, connect=tunnel, sock_connect=config.connect_timeout)
@@ -303,28 +310,38 @@ def _middlewares(session: aiohttp.ClientSession) -> tuple[aiohttp.ClientMiddlewa
     return tuple(getattr(session, "_middlewares", ()))
 
 
-def proxy_for(address: str, config: ClientConfig) -> dict[str, Any]:
-    """The proxy for an address; kept for the base address, as asking the environment costs more than a call.
+class Proxies:
+    """The way to hosts, as the settings or the environment say; the environment is read once, when this is made."""
 
-    Raises:
-        ConfigurationError: The setting, or the environment's variable, is no proxy's address.
-    """
-    parts = urlsplit(address)
-    proxy = SecretStr(config.proxy or "")
-    if config.proxy is None and config.trust_env and not proxy_bypass(parts.hostname or ""):
-        proxy = SecretStr(getproxies().get(parts.scheme, ""))
-    if not proxy:
-        return {}
-    url = _proxy_url(proxy)
-    if url is None:
-        raise ConfigurationError("the proxy should look like http://host:port")
-    if url.user is None:
-        return {"proxy": url}
-    credentials = b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
-    # Where there is no tunnel, aiohttp takes what goes to the proxy from here under its plain name and renames it.
-    name = "Proxy-Authorization" if parts.scheme == "https" else "Authorization"
-    headers = {name: SecretStr(f"Basic {credentials}")}
-    return {"proxy": url.with_user(None), "proxy_headers": headers}
+    def __init__(self, config: ClientConfig) -> None:
+        self._setting = None if config.proxy is None else SecretStr(config.proxy)
+        known = getproxies() if config.proxy is None and config.trust_env else {}
+        self._known = {scheme: SecretStr(proxy) for scheme, proxy in known.items()}
+        # Without variables, the operating system's own settings count where it has some.
+        self._variables = bool(getproxies_environment()) if known else True
+
+    def of(self, url: URL) -> dict[str, Any]:
+        """The proxy for an address, as aiohttp takes it.
+
+        Raises:
+            ConfigurationError: The setting, or the environment's variable, is no proxy's address.
+        """
+        proxy = self._known.get(url.scheme) if self._setting is None else self._setting
+        if not proxy or (self._setting is None and self._bypassed(url.host or "")):
+            return {}
+        found = _proxy_url(proxy)
+        if found is None:
+            raise ConfigurationError("the proxy should look like http://host:port")
+        if found.user is None:
+            return {"proxy": found}
+        credentials = b64encode(f"{found.user}:{found.password or ''}".encode()).decode()
+        # Where there is no tunnel, aiohttp takes what goes to the proxy from here under its plain name and renames it.
+        name = "Proxy-Authorization" if url.scheme == "https" else "Authorization"
+        headers = {name: SecretStr(f"Basic {credentials}")}
+        return {"proxy": found.with_user(None), "proxy_headers": headers}
+
+    def _bypassed(self, host: str) -> bool:
+        return bool(proxy_bypass_environment(host, self._known) if self._variables else proxy_bypass(host))
 
 
 def _proxy_url(proxy: SecretStr) -> URL | None:

@@ -7,13 +7,16 @@ is collected at once and cancels them.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 import attrs
 
+from lootlocker_async.core.call import UnderWay, goes_on
 from lootlocker_async.core.generators import ClosableGenerator
+from lootlocker_async.core.observers import Observers, PageAhead
 from lootlocker_async.errors import ResponseDecodeError, WrongEventLoopError
 from lootlocker_async.routes import Paging, Route
 
@@ -83,7 +86,9 @@ Fetch = Callable[[dict[str, Any]], Awaitable[Any]]
 class PagedList(Generic[T]):
     """A list of the service: fetches the page at a place, and tells the place after it."""
 
-    def __init__(self, route: Route, address: str, fetch: Fetch) -> None:
+    def __init__(
+        self, route: Route, address: str, fetch: Fetch, under_way: weakref.WeakSet[UnderWay] | None = None
+    ) -> None:
         if route.paging is None:
             msg = f"{route.operation} is not paged"
             raise TypeError(msg)
@@ -91,6 +96,7 @@ class PagedList(Generic[T]):
         self.paging: Paging = route.paging
         self.address = address
         self._fetch = fetch
+        self.under_way: weakref.WeakSet[UnderWay] = weakref.WeakSet() if under_way is None else under_way
 
     async def page(self, place: Place, size: int) -> Fetched[T]:
         """The page at a place."""
@@ -154,12 +160,13 @@ def _advances(before: Cursor, after: Cursor) -> bool:
     return after > before if isinstance(before, int) and isinstance(after, int) else after != before
 
 
-class Walk(Generic[T]):
+class Walk(UnderWay, Generic[T]):
     """One walk through a list: hands out its pages in order and keeps some on their way."""
 
     def __init__(
         self, list_: PagedList[T], start: Place, size: int, *, limit: int | None, ahead: int, width: int
     ) -> None:
+        super().__init__()
         self.list = list_
         self._size = size
         self._place: Place | None = start
@@ -167,16 +174,23 @@ class Walk(Generic[T]):
         self._ahead = ahead
         self._width = width
         self._coming: deque[asyncio.Task[Fetched[T] | None]] = deque()
-        self._checked_positions = False
-        self.loop: asyncio.AbstractEventLoop | None = None
+        self._begun = False
+        self.observers: Observers | None = None
 
     async def next(self) -> Fetched[T] | None:
         """The next page, or None at the end."""
         if self._place is None or self._at_limit(self._place):
             return None
         self._bind()
+        before = goes_on.set(self._begun)
+        try:
+            return await self._next(self._place)
+        finally:
+            goes_on.reset(before)
+
+    async def _next(self, place: Place) -> Fetched[T] | None:
         if not self._coming:
-            fetched: Fetched[T] | None = await self.list.page(self._place, self._size_at(self._place))
+            fetched: Fetched[T] | None = await self.list.page(place, self._size_at(place))
         else:
             try:
                 fetched = await self._coming[0]
@@ -184,18 +198,26 @@ class Walk(Generic[T]):
                 self.cancel()
                 raise
             self._coming.popleft()
+            if fetched is not None:
+                self._tell("used")
         if fetched is None:
             return None
         fetched = self._cut(fetched)
+        if not self._begun:
+            # What is fetched ahead from here on belongs to a walk that runs.
+            self._begun = True
+            goes_on.set(True)
         self._advance(fetched)
+        if self._place is None or self._at_limit(self._place):
+            self.ended()
         return fetched
 
     def _bind(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self.loop is None:
-            self.loop = loop
-        elif self.loop is not loop:
+        if self.loop is not None and self.loop is not asyncio.get_running_loop():
             raise WrongEventLoopError("an iterator belongs to the event loop in which it was started")
+        if self.loop is None:
+            self.list.under_way.add(self)
+        self.driven()
 
     def _at_limit(self, place: Place) -> bool:
         return self._stop is not None and place.seen >= self._stop
@@ -271,29 +293,51 @@ class Walk(Generic[T]):
     def cancel(self) -> list[asyncio.Task[Fetched[T] | None]]:
         """Call back every page that is on its way."""
         tasks = [task for task in self._coming if not task.done()]
+        unused = sum(_has_come(task) for task in self._coming)
         self._coming.clear()
         if self.loop is None or self.loop.is_closed():
             return []
         for task in tasks:
             task.cancel()
+        if self.observers is not None and self.observers.functions and (tasks or unused):
+            # Not at once: this may be a finalizer, which interrupts anything, an observer that holds a lock included.
+            self.loop.call_soon(self._tell_dropped, unused, len(tasks))
         return tasks
+
+    def _tell_dropped(self, unused: int, recalled: int) -> None:
+        for _ in range(unused):
+            self._tell("unused")
+        for _ in range(recalled):
+            self._tell("recalled")
+
+    def _tell(self, fate: Literal["used", "unused", "recalled"]) -> None:
+        if self.observers is not None and self.observers.functions:
+            self.observers.tell(PageAhead(self.list.route.operation, fate))
 
     def cancel_from_anywhere(self) -> None:
         """The same from a finalizer, which may run in another thread or after the loop."""
-        if not self._coming or self.loop is None or self.loop.is_closed():
+        if self.loop is None or self.loop.is_closed() or not (self._coming or self.is_awaited(None)):
             return
         try:
             here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:
             here = None
         if here is self.loop:
-            self.cancel()
+            self._let_go()
         else:
-            self.loop.call_soon_threadsafe(self.cancel)
+            self.loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        self.cancel()
+        self.ended()
 
 
 def _position(place: Place) -> int:
     return place.cursor if isinstance(place.cursor, int) else 0
+
+
+def _has_come(task: asyncio.Task[Any]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None and task.result() is not None
 
 
 def _look_away(task: asyncio.Task[Any]) -> None:
@@ -346,6 +390,7 @@ class _Iterator(ClosableGenerator[T]):
             raise RuntimeError("an iterator can't be closed while a task advances it")
         self._closed = True
         tasks = self._walk.cancel()
+        self._walk.ended()
         if tasks:
             await asyncio.wait(tasks)
 

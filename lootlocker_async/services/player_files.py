@@ -211,7 +211,8 @@ class PlayerFilesService(Service):
 
         Retried: yes, from the start, where that is before the client's `timeout` has passed; it only reads.
         """
-        from lootlocker_async.core.downloads import Download, save
+        from lootlocker_async.core.remote import Download
+        from lootlocker_async.core.saving import save
 
         return await save(Download(self._caller.manager, self._caller.options, file, max_bytes), to, progress)
 
@@ -231,7 +232,8 @@ class PlayerFilesService(Service):
 
         Retried: yes, but only until the first piece is here.
         """
-        from lootlocker_async.core.downloads import Download, FileStream
+        from lootlocker_async.core.downloads import FileStream
+        from lootlocker_async.core.remote import Download
 
         return FileStream(Download(self._caller.manager, self._caller.options, file, max_bytes))
 

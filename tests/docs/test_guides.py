@@ -15,8 +15,9 @@ from tests.docs.snippets import ROOT, blocks, marks, run
 
 DOCS = ROOT / "docs"
 ON_THE_EMULATOR = {
-    "index", "sending-again", "errors", "batches", "bulk", "paging", "reference/observers", "reference/helpers",
-}  # fmt: skip
+    *("index", "sending-again", "errors", "batches", "bulk", "paging", "observability"),
+    *("reference/observers", "reference/helpers"),
+}
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
 ON_ITS_OWN = {"emulator", "emulator-faults"}
 # What a guide names only where it meets the failure that it is about.

@@ -30,7 +30,8 @@ CHANCE_FOR_ALL = 0.02
 MEETS_ALL = {FaultKind.EXPIRE_TOKEN, FaultKind.REFUSE_CONNECTIONS}
 UNLIMITED = 10_000
 """Repeats, so that only the deadline could lose an idempotent call."""
-DEADLINE = 3000.0
+DEADLINE = 20_000.0
+"""Seconds. Refusals that come whatever the pace bring it down to its least, with a pause of a minute for each."""
 FINAL = {"BadRequestError", "AuthenticationError", "ResponseDecodeError, executed"}
 """Errors that no repeat helps against."""
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
-from lootlocker_async import LootLockerClient
+from lootlocker_async import LootLockerClient, routes
 from lootlocker_async.core.call import Call
 from lootlocker_async.core.transport import Answer, TooLarge, Transport
 from lootlocker_async.errors import (
@@ -22,7 +22,7 @@ from lootlocker_async.errors import (
     ResponseDecodeError,
 )
 from tests.fuzz.profile import looks
-from tests.support.clock import run
+from tests.support.clock import run_still
 from tests.unit.support import BASE, KEY
 
 FAILURES: dict[str, Any] = {
@@ -125,13 +125,13 @@ async def _one(client: LootLockerClient, wire: Wire, path: str, plan: Plan, time
         await client.request("GET" if plan.idempotent else "POST", path, idempotent=plan.idempotent)
     except LootLockerError as raised:
         error = raised
-    # The clock jumps but runs on as well, and a busy machine may stand still for a while.
-    assert asyncio.get_running_loop().time() - began <= timeout + 1
+    # Only waiting takes time here, so that what is left is the rounding of many additions.
+    assert asyncio.get_running_loop().time() - began <= timeout + 1e-6
     played = wire.sent[path]
     _check(error, played, plan)
     refused = sum(outcome.what == 401 for outcome in played)
-    assert refused <= 2
-    assert len(played) <= client.config.retries + 1 + min(refused, 1)
+    assert refused <= 4
+    assert len(played) <= client.config.retries + 1 + min(refused, 3)
 
 
 def _check(error: LootLockerError | None, played: list[Outcome], plan: Plan) -> None:
@@ -142,8 +142,13 @@ def _check(error: LootLockerError | None, played: list[Outcome], plan: Plan) -> 
         assert played[-1].what in {200, 204}
         return
     assert isinstance(error, CallError)
-    assert len(error.attempts) == len(played)
     last = played[-1] if played else None
+    if error.operation == routes.SESSION_START.operation:
+        # The login that the call waited for came too late: the error is the login's, with its attempts, and the call
+        # itself had not been sent or been refused for its token.
+        assert last is None or last.what == 401
+        return
+    assert len(error.attempts) == len(played)
     if not plan.idempotent and last is not None and last.maybe_executed:
         kind = ResponseDecodeError if last.what in {200, 204, "cut", "too large"} else OutcomeUnknownError
         assert isinstance(error, kind), (error, last)
@@ -158,12 +163,20 @@ def _check(error: LootLockerError | None, played: list[Outcome], plan: Plan) -> 
     st.none() | st.sampled_from([0.1, 1.0]),
     st.sampled_from([1, 2, 10]),
 )
+# A login that another call's Retry-After held back until it was too late.
+@example(
+    (
+        Plan(False, 0.1, (Outcome(401, None, 0.0, b"{}"),)),
+        Plan(False, 0.1, (Outcome(503, "2", 0.0, b"{}"),)),
+    ),
+    0, 0.5, None, 1,
+)  # fmt: skip
 @looks(40, 2_000)
 def test_any_outcomes(
     calls: tuple[Plan, ...], retries: int, timeout: float, attempt_timeout: float | None, in_flight: int
 ) -> None:
     wire = Wire(calls)
-    run(
+    run_still(
         lambda: play(
             wire,
             calls,

@@ -30,8 +30,9 @@ from lootlocker_async import (
     ServerError,
     WrongEventLoopError,
 )
+from lootlocker_async.core.observers import AttemptEnded, AttemptStarted, RetryPlanned
 from lootlocker_async.models.player_files import PlayerFile
-from tests.integration.helpers import check_idle, client_of, pool_of, until
+from tests.integration.helpers import Events, check_idle, client_of, pool_of, until
 from tests.integration.plain import Exchange, PlainServer
 from tests.integration.raw import free_port
 
@@ -75,6 +76,8 @@ def names_in(directory: Path) -> list[str]:
 def check_no_download(client: LootLockerClient) -> None:
     pool = pool_of(client)
     assert not pool.downloads
+    assert pool.downloading._free == min(client.config.max_in_flight, client.config.max_connections)
+    assert not pool.downloading._waiting
     connector: Any = pool.transport.elsewhere().connector
     assert not connector._acquired
     check_idle(client)
@@ -168,7 +171,8 @@ async def test_proxies_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             assert await client.player_files.download(url_of(cdn), tmp_path / "x") == len(CONTENT)
             assert proxy.heads[0].target == url_of(cdn)
             assert proxy.heads[0].headers["proxy-authorization"].startswith("Basic ")
-            monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with client_of(cdn) as client:
             assert await client.player_files.download(url_of(cdn), tmp_path / "x") == len(b"straight")
 
 
@@ -567,9 +571,173 @@ async def test_a_pause_that_is_too_long_is_not_kept(tmp_path: Path) -> None:
         with pytest.raises(ServerError) as caught:
             await client.player_files.download(url_of(server), tmp_path / "x")
         assert caught.value.retry_after == 3600
-        with pytest.raises(ServerError):
+        # The service's own host has asked for a pause, which everything keeps.
+        assert pool_of(client).gate.closed
+        with pytest.raises(RequestTimeoutError, match="pause that ends after"):
             await anext(client.player_files.stream(url_of(server)))
-        assert len(server.heads) == 2
+        with pytest.raises(RequestTimeoutError, match="pause that ends after"):
+            await client.session.ping()
+        assert len(server.heads) == 1
+
+
+async def test_a_pause_of_another_host_is_the_downloads_own(tmp_path: Path) -> None:
+    async def handle(exchange: Exchange) -> None:
+        await exchange.answer({}, status=503, Retry_After="3600")
+
+    async with PlainServer(handle) as cdn, PlainServer(giving(b"{}")) as server, client_of(server) as client:
+        for _ in range(2):
+            with pytest.raises(ServerError):
+                await client.player_files.download(url_of(cdn), tmp_path / "x")
+        assert not pool_of(client).gate.closed
+        assert len(cdn.heads) == 2
+
+
+async def test_what_lies_at_the_services_own_host_keeps_its_pace(tmp_path: Path) -> None:
+    async with PlainServer(giving()) as server, client_of(server, calls_per_second=20) as client:
+        began = asyncio.get_running_loop().time()
+        await asyncio.gather(*(client.player_files.download(url_of(server), tmp_path / f"{n}") for n in range(5)))
+        assert asyncio.get_running_loop().time() - began >= 4 / 20
+        check_no_download(client)
+
+
+# ------------------------------------------------------------------------------------------------- how many at a time
+async def test_as_many_downloads_as_calls_are_on_their_way() -> None:
+    inside = most = 0
+    go = asyncio.Event()
+
+    async def handle(exchange: Exchange) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await go.wait()
+        inside -= 1
+        await exchange.answer(CONTENT)
+
+    async with (
+        PlainServer(handle) as cdn,
+        PlainServer(giving(b"{}")) as server,
+        client_of(server, max_in_flight=3) as client,
+    ):
+        streams = [client.player_files.stream(url_of(cdn)) for _ in range(10)]
+        coming = [asyncio.create_task(_next(stream)) for stream in streams]
+        await until(lambda: inside == 3)
+        # They take none of the calls' places.
+        await asyncio.gather(*(client.request("GET", "/x") for _ in range(3)))
+        coming[0].cancel()
+        coming[-1].cancel()
+        await until(lambda: len(cdn.heads) == 4)
+        go.set()
+        for stream in streams[1:-1]:
+            async with stream:
+                await until(lambda: stream.received)  # noqa: B023  (used at once)
+        await asyncio.wait(coming)
+        assert most == 3 + 1, "one whose connection the host doesn't know to be closed"
+        assert len(cdn.heads) == 9
+        check_no_download(client)
+
+
+async def test_a_download_whose_turn_does_not_come_in_time_was_not_sent(tmp_path: Path) -> None:
+    async with PlainServer(stalled) as cdn, client_of(cdn, max_in_flight=1) as client:
+        async with client.player_files.stream(url_of(cdn)) as first:
+            await anext(first)
+            with pytest.raises(RequestTimeoutError, match="before the call could go out") as caught:
+                await client.with_options(timeout=0.2).player_files.download(url_of(cdn), tmp_path / "x")
+            assert not caught.value.sent
+            assert len(cdn.heads) == 1
+        check_no_download(client)
+
+
+# ------------------------------------------------------------------------------------------------------- what is told
+PATH = "/371/file.bin"
+
+
+async def test_observers_and_traces_are_told_of_downloads(tmp_path: Path) -> None:
+    events = Events()
+    async with PlainServer(giving()) as other:
+        steps = iter([f"{other.origin}/e?s={SIGNATURE}"])
+
+        async def handle(exchange: Exchange) -> None:
+            await exchange.answer({}, status=302, Location=next(steps))
+
+        async with PlainServer(handle) as server, client_of(server, observers=(events,)) as client:
+            with client.trace() as calls:
+                await client.player_files.download(url_of(server), tmp_path / "x")
+            (call,) = calls
+            assert (call.operation, call.method, call.path) == ("player_files_download", "GET", server.origin + PATH)
+            assert (call.status, call.outcome, call.request_id) == (200, "ok", None)
+            assert len(call.attempts) == 1
+            assert call.headers["content-length"] == str(len(CONTENT))
+            (started,), (ended,) = events.of(AttemptStarted), events.of(AttemptEnded)
+            assert started == AttemptStarted("player_files_download", "GET", server.origin + PATH, 1, "", 0, {})
+            assert ended.attempt == call.attempts[0]
+            assert SIGNATURE not in repr((events.all, calls))
+
+
+async def test_each_attempt_is_told_and_what_is_echoed_is_hidden(tmp_path: Path) -> None:
+    events, answers = Events(), iter([500, None, 200])
+
+    async def handle(exchange: Exchange) -> None:
+        status = next(answers)
+        if status is None:
+            await exchange.answer(CONTENT[:9], length=20)
+            exchange.writer.close()
+        else:
+            await exchange.answer(CONTENT, status=status, X_Trace_Id=SIGNATURE)
+
+    async with PlainServer(handle) as server, client_of(server, observers=(events,)) as client:
+        with client.trace() as calls:
+            await client.player_files.download(url_of(server), tmp_path / "x")
+        (call,) = calls
+        told = [(attempt.number, attempt.status, attempt.error) for attempt in call.attempts]
+        assert told == [(1, 500, ""), (2, 200, "ConnectionLostError"), (3, 200, "")]
+        assert [event.attempt for event in events.of(AttemptEnded)] == [*call.attempts]
+        assert len(events.of(RetryPlanned)) == 2
+        assert SIGNATURE not in repr((events.all, calls))
+
+
+@pytest.mark.parametrize("how", ["read", "left", "forgotten", "cancelled", "refused", "closed", "elsewhere"])
+async def test_a_trace_is_told_how_a_stream_ended(how: str) -> None:
+    async def handle(exchange: Exchange) -> None:
+        if how == "refused":
+            await exchange.answer({}, status=404)
+        elif how == "read":
+            await exchange.answer(CONTENT)
+        else:
+            await stalled(exchange)
+
+    events = Events()
+    async with PlainServer(handle) as server, client_of(server, observers=(events,)) as client:
+        loop = asyncio.get_running_loop()
+        with client.trace() as calls:
+            stream = client.player_files.stream(url_of(server))
+            if how == "refused":
+                with pytest.raises(NotFoundError):
+                    await anext(stream)
+            else:
+                await anext(stream)
+        assert len(calls) == (how == "refused"), "the rest is told when it has ended"
+        if how == "read":
+            assert [piece async for piece in stream]
+        elif how == "left":
+            await stream.aclose()
+        elif how == "forgotten":
+            del stream
+        elif how == "elsewhere":
+            keep = [stream]
+            del stream
+            await asyncio.to_thread(keep.clear)
+        elif how in {"cancelled", "closed"}:
+            reading = asyncio.create_task(_next(stream))
+            await asyncio.sleep(0.01)
+            if how == "cancelled":
+                reading.cancel()
+            else:
+                loop.call_soon(lambda: asyncio.ensure_future(client.close(0)))
+            await asyncio.wait({reading})
+        await until(lambda: calls)
+        outcomes = {"read": "ok", "cancelled": "cancelled", "refused": "NotFoundError", "closed": "ClientClosedError"}
+        assert [call.outcome for call in calls] == [outcomes.get(how, "left")]
+        assert len(events.of(AttemptStarted)) == len(events.of(AttemptEnded)) == 1
 
 
 async def test_closing_the_client_ends_a_pause(tmp_path: Path) -> None:

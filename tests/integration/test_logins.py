@@ -208,6 +208,38 @@ async def test_a_401_that_stays_is_raised_after_one_renewal(emulator: Emulator, 
     assert emulator.logins == 2
 
 
+@pytest.mark.parametrize(("deaths", "ends_well"), [(2, True), (3, True), (4, False)])
+async def test_tokens_that_die_again_and_again_are_replaced_again(deaths: int, ends_well: bool) -> None:
+    """Each worked for another call before it was refused, so each is worth another; but not without end."""
+    dead: set[str] = set()
+    held = asyncio.Event()
+
+    async def respond(request: Request, wire: Wire) -> None:
+        token = request.headers["x-auth-token"]
+        if request.path == "/x":
+            held.set()
+            while len(dead) < deaths and token not in dead:  # noqa: ASYNC110  (what is waited for sets no event)
+                await asyncio.sleep(0.001)
+        good = token not in dead and token == server.tokens[-1]
+        await wire.answer({} if good else {"message": "expired"}, status=200 if good else 401)
+
+    async with RawServer(respond) as server, client_of(server) as client:
+        call = asyncio.create_task(client.request("POST", "/x"))
+        for _ in range(deaths):
+            await asyncio.wait_for(held.wait(), 10)
+            held.clear()
+            await client.session.ping()
+            dead.add(server.tokens[-1])
+        await asyncio.wait({call})
+        if ends_well:
+            assert call.result() == {}
+        else:
+            assert isinstance(call.exception(), AuthenticationError)
+        assert len(server.tokens) == 4 if not ends_well else deaths + 1
+        assert len(server.seen("/x")) == min(deaths, 3) + 1
+        check_idle(client)
+
+
 # ------------------------------------------------------------------------------------------------ 403, token stores
 async def _log_in_elsewhere(emulator: Emulator, *, age: float) -> MemoryTokenStore:
     store = MemoryTokenStore()

@@ -14,11 +14,14 @@ from lootlocker_async import ClientConfig, ConfigurationError, LootLockerClient,
 from lootlocker_async.core.observers import (
     AttemptEnded,
     AttemptStarted,
+    CallEnded,
+    CallStarted,
     Drift,
     GateClosed,
     LoggedIn,
     PaceChanged,
     RetryPlanned,
+    Waited,
 )
 from lootlocker_async.emulator import Emulator, Fault
 from lootlocker_async.models.session import SessionPing
@@ -60,15 +63,20 @@ async def test_observers_are_told_in_order(emulator: Emulator, make: Make) -> No
     await client.leaderboards.get(BOARD)
     kinds = [type(event) for _, event in events.all if not isinstance(event, Drift)]
     assert kinds == [
+        CallStarted,
+        CallStarted,
         AttemptStarted,
         AttemptEnded,
+        CallEnded,
         LoggedIn,
+        Waited,
         AttemptStarted,
         PaceChanged,
         AttemptEnded,
         RetryPlanned,
         AttemptStarted,
         AttemptEnded,
+        CallEnded,
     ]
     assert [event.attempt.status for event in events.of(AttemptEnded)] == [200, 429, 200]
     assert [event.number for event in events.of(AttemptStarted)] == [1, 1, 2]

@@ -21,6 +21,7 @@ from lootlocker_async import (
     ConnectionLostError,
     LootLockerClient,
     LootLockerError,
+    NotFoundError,
     OutcomeUnknownError,
 )
 from lootlocker_async.core import transport
@@ -193,21 +194,26 @@ async def test_the_environment_is_read_once_for_each_pool(monkeypatch: pytest.Mo
         asked.append("environment")
         return getproxies()
 
-    def bypassed(host: str) -> bool:
-        asked.append(host)
-        return False
-
     monkeypatch.setattr(transport, "getproxies", counted)
-    monkeypatch.setattr(transport, "proxy_bypass", bypassed)
     async with _setup() as it:
         monkeypatch.setenv("HTTPS_PROXY", it.proxy.url())
         client = it.client()
+        await client.session.ping()
+        monkeypatch.setenv("no_proxy", "*")
         for _ in range(5):
             await asyncio.gather(*(kind.call(client) for kind in KINDS for _ in range(4)))
             await disconnect(client, it.proxy)
         view = client.with_options(timeout=9)
         await view.session.ping()
-        assert asked == [HOST, "environment"]
+        tunnels = len(it.proxy.heads)
+        for host in (HOST, "another.example"):
+            # The proxy asks the one service that it knows, which has no such file, and no other name.
+            with pytest.raises(NotFoundError if host == HOST else ConnectError):
+                await anext(view.player_files.stream(f"https://{host}:1/x"))
+        assert len(it.proxy.heads) > tunnels, "downloads take the same way"
+        assert asked == ["environment"]
+
+        monkeypatch.delenv("no_proxy")
 
         def elsewhere() -> None:
             async def other_loop() -> None:
@@ -216,7 +222,7 @@ async def test_the_environment_is_read_once_for_each_pool(monkeypatch: pytest.Mo
             asyncio.run(other_loop())
 
         await asyncio.to_thread(elsewhere)
-        assert asked == [HOST, "environment"] * 2
+        assert asked == ["environment"] * 2
         await client.close()
 
 

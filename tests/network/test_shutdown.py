@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -101,10 +101,7 @@ def test_with_grace_everything_under_way_is_answered() -> None:
             await closing
             assert 20 <= asyncio.get_running_loop().time() - began < 21, "no longer than it takes"
             outcomes = await _outcomes(load)
-            for name in ("read", "write", "unsafe", "upload", "download"):
-                assert outcomes[name] == ANSWERED
-            for name in ("paged", "walk", "wide"):
-                assert outcomes[name] == {ClientClosedError}, "the next page would be a new call"
+            assert outcomes == dict.fromkeys(load, ANSWERED)
             assert len(emulator.record.executed("leaderboards_increment_score")) == EACH
             assert len(emulator.record.executed("player_files_upload")) == 1 + EACH
 
@@ -169,11 +166,197 @@ def test_a_login_under_way(grace: float) -> None:
             ends = {type(task.exception()) for task in tasks}
             assert emulator.logins == 1
             if grace:
-                paged = set(tasks[EACH : 2 * EACH])
-                assert {task.exception() for task in tasks if task not in paged} == {None}
+                assert {task.exception() for task in tasks} == {None}
             else:
                 assert ends == {ClientClosedError}
                 assert not emulator.record.received("leaderboards_increment_score")
+
+    live(main)
+
+
+def _walks(client: LootLockerClient) -> list[AsyncGenerator[Any, None]]:
+    """Walks of three pages, each with another way of fetching them."""
+    every = client.leaderboards.list_scores
+    return [
+        aiter(every(BOARD, page_size=1)),
+        every(BOARD, page_size=1, look_ahead=0).pages(),
+        aiter(every(BOARD, page_size=1, concurrency=2)),
+    ]
+
+
+def test_a_walk_and_a_stream_go_on_between_their_pieces_within_the_grace() -> None:
+    """They run while whoever reads them works on what has come, and no longer than to their end."""
+
+    async def main() -> None:
+        async with _world() as (_, chaos, client):
+            contents = await _url(chaos, client)
+            begun = 0
+
+            async def slowly(source: AsyncIterator[Any]) -> list[Any]:
+                nonlocal begun
+                found: list[Any] = []
+                async for piece in source:
+                    begun += not found
+                    found.append(piece)
+                    await asyncio.sleep(10)
+                return found
+
+            readers = [asyncio.create_task(slowly(walk)) for walk in _walks(client)]
+            readers.append(asyncio.create_task(slowly(client.player_files.stream(contents))))
+            await until(lambda: begun == 4)
+            began = asyncio.get_running_loop().time()
+            closing = asyncio.create_task(client.close(grace=100))
+            await settle()
+            await _refused(client)
+            with pytest.raises(ClientClosedError):
+                await anext(_walks(client)[0])
+            await closing
+            assert 19 < asyncio.get_running_loop().time() - began < 31, "until the last page came"
+            assert [len(await reader) for reader in readers] == [3, 3, 3, 1]
+
+    live(main)
+
+
+def test_what_nobody_goes_on_with_is_not_waited_for() -> None:
+    async def main() -> None:
+        async with _world() as (_, chaos, client):
+            url = await _url(chaos, client)
+            own = _walks(client)
+            for walk in own:
+                await anext(walk)
+            stream = client.player_files.stream(url)
+            await anext(stream)
+            begun: list[AsyncGenerator[Any, None]] = []
+
+            async def begin_and_leave() -> None:
+                begun.extend(_walks(client))
+                for walk in begun:
+                    await anext(walk)
+                async for _ in client.leaderboards.list_scores(BOARD, page_size=1):
+                    break
+
+            await asyncio.create_task(begin_and_leave())
+            began = asyncio.get_running_loop().time()
+            await client.close(grace=50)
+            assert asyncio.get_running_loop().time() - began < 1
+            for one_by_one in (own[1], begun[1]):
+                with pytest.raises(ClientClosedError):
+                    await anext(one_by_one)
+            await stream.aclose()
+
+    live(main)
+
+
+def test_what_is_let_go_of_while_the_client_closes_is_waited_for_no_longer() -> None:
+    async def main() -> None:
+        async with _world() as (_, chaos, client):
+            url = await _url(chaos, client)
+            sources: list[Any] = [*_walks(client), client.player_files.stream(url)]
+            begun = 0
+
+            async def leave_after_the_first(source: Any) -> None:
+                nonlocal begun
+                await anext(source)
+                begun += 1
+                await asyncio.sleep(7)
+                await source.aclose()
+                await asyncio.sleep(1000)
+
+            readers = [asyncio.create_task(leave_after_the_first(source)) for source in sources]
+            await until(lambda: begun == len(sources))
+            began = asyncio.get_running_loop().time()
+            await client.close(grace=50)
+            assert 6 < asyncio.get_running_loop().time() - began < 8
+            for reader in readers:
+                reader.cancel()
+            await asyncio.wait(readers)
+
+    live(main)
+
+
+def test_a_task_that_lives_on_after_its_call_is_not_waited_for() -> None:
+    async def main() -> None:
+        async with _world() as (_, chaos, client):
+            await client.session.ping()
+            chaos.hold = asyncio.Event()
+
+            async def serve() -> None:
+                await KINDS[0].call(client)
+                await asyncio.sleep(1000)
+
+            server = asyncio.create_task(serve())
+            await until(lambda: len(chaos.heads) == 3)
+            asyncio.get_running_loop().call_later(3, chaos.hold.set)
+            began = asyncio.get_running_loop().time()
+            await client.close(grace=50)
+            assert 3 <= asyncio.get_running_loop().time() - began < 4
+            assert not server.done()
+            server.cancel()
+            await asyncio.wait({server})
+
+    live(main)
+
+
+def test_the_parts_of_a_batch_go_on_within_the_grace() -> None:
+    async def main() -> None:
+        async with _world() as (emulator, chaos, client):
+            await client.session.ping()
+            chaos.hold = asyncio.Event()
+            ids = [f"01J0000000000000000000{number:04}" for number in range(1200)]
+            batch = asyncio.create_task(_run(client.catalogs.list_items_by_id(ids=ids)))
+            await until(lambda: len(chaos.heads) == 2 + 8)
+            closing = asyncio.create_task(client.close(grace=50))
+            await settle()
+            await _refused(client)
+            chaos.hold.set()
+            await closing
+            assert batch.done()
+            batch.result()
+            assert len(emulator.record.executed("catalogs_list_items_by_id")) == 12
+
+    live(main)
+
+
+def test_a_running_call_may_log_in_again_within_the_grace() -> None:
+    async def main() -> None:
+        async with _world() as (emulator, chaos, client):
+            await client.session.ping()
+            emulator.expire_tokens()
+            chaos.hold = asyncio.Event()
+            calls = [asyncio.create_task(_run(kind.call(client))) for kind in KINDS]
+            await until(lambda: len(chaos.heads) == 2 + len(KINDS))
+            closing = asyncio.create_task(client.close(grace=50))
+            await settle()
+            chaos.hold.set()
+            await closing
+            assert [call.exception() for call in calls] == [None] * len(KINDS)
+            assert emulator.logins == 2
+
+    live(main)
+
+
+def test_a_walk_is_cut_off_at_the_end_of_the_grace() -> None:
+    async def main() -> None:
+        async with _world() as (_, chaos, client):
+            await client.session.ping()
+            walks = _walks(client)
+            for walk in walks:
+                await anext(walk)
+            chaos.hold = asyncio.Event()
+            await settle()
+
+            async def rest(walk: AsyncGenerator[Any, None]) -> None:
+                async for _ in walk:
+                    pass
+
+            readers = [asyncio.create_task(rest(walk)) for walk in walks]
+            await settle()
+            began = asyncio.get_running_loop().time()
+            await client.close(grace=4)
+            assert 4 <= asyncio.get_running_loop().time() - began < 5
+            await settle()
+            for reader in readers[1:]:  # the first had all that it needed ahead
+                assert isinstance(reader.exception(), ClientClosedError)
 
     live(main)
 

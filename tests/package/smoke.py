@@ -100,6 +100,8 @@ def check_without_extras(workplace: Path, wheel: Path) -> None:
     expect(told.returncode != 0, "without its extra the command must fail")
     expect("lootlocker-async[" in told.stdout, "without its extra the command must name it")
     expect("Traceback" not in told.stdout, "without its extra the command must not print a traceback")
+    told = bare.run("python", "-c", f"import {PACKAGE}.integrations.opentelemetry", check=False)
+    expect("lootlocker-async[otel]" in told.stdout, "without its extra the telemetry must name it")
     bare.run("python", "-m", "pip", "install", "--quiet", "pytest")
     (bare.home / "test_it.py").write_text(TEST, encoding="utf-8")
     told = bare.run("python", "-W", "error", "-m", "pytest", check=False)

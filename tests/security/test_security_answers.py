@@ -171,7 +171,11 @@ async def test_text_that_forges_lines_of_a_log(caplog: pytest.LogCaptureFixture)
             await client.leaderboards.get(BOARD)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 2000
-    assert all(record.getMessage().isprintable() for record in caplog.records if record.name == "lootlocker_async")
+    told = [record for record in caplog.records if record.name.startswith("lootlocker_async.")]
+    assert {record.name for record in told} >= {"lootlocker_async.calls", "lootlocker_async.session"}
+    for record in told:
+        assert record.getMessage().isprintable()
+        assert all(value.isprintable() for value in record.__dict__.values() if isinstance(value, str))
 
 
 async def test_a_wait_without_an_end() -> None:

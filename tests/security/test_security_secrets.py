@@ -74,6 +74,7 @@ def test_a_secret_in_a_pickle() -> None:
         LootLockerClient(config=pickle.loads(pickle.dumps(config)))
     with pytest.raises(TypeError, match="can't be pickled"):
         pickle.dumps(LootLockerClient(config=config))
+    assert b"hunter2" not in pickle.dumps(ClientConfig(server_key=KEY, proxy="http://me:hunter2@proxy:3128"))
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,19 @@ def test_a_pickled_config_carries_no_key(protocol: int) -> None:
         found.check()
 
 
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickled_config_carries_no_password_of_a_proxy(protocol: int) -> None:
+    data = pickle.dumps(ClientConfig(server_key=give_key, proxy="http://me:hunter2@proxy:3128"), protocol)
+    assert b"hunter2" not in data
+    found: ClientConfig = pickle.loads(data)
+    with pytest.raises(ConfigurationError, match="password does not travel"):
+        found.check()
+    open_to_all = ClientConfig(server_key=give_key, proxy="http://proxy:3128")
+    found = pickle.loads(pickle.dumps(open_to_all, protocol))
+    assert found == open_to_all
+    found.check()
+
+
 def test_where_to_find_the_key_travels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THE_KEY", KEY)
     for settings in ({"server_key_env": "THE_KEY"}, {"server_key": give_key}):

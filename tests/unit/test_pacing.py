@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import selectors
 from collections import Counter
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -18,40 +16,11 @@ from lootlocker_async.core.observers import Event, PaceChanged
 from lootlocker_async.core.pacing import Pacer
 from lootlocker_async.core.transport import Answer, Transport
 from tests.support.bucket import Bucket
+from tests.support.clock import run_still as run
 from tests.unit.support import BASE, KEY
 
 WARM_UP = 10.0
 END = 120.0
-
-
-class _NoWait(selectors.DefaultSelector):
-    now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:  # a thread is at work
-            return super().select()
-        self.now += max(timeout, 0.0)
-        return super().select(0)
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """A loop in which only waiting takes time."""
-
-    def __init__(self) -> None:
-        self._clock = _NoWait()
-        super().__init__(self._clock)
-
-    def time(self) -> float:
-        return self._clock.now
-
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        """Wait for the threads however long they take: by this clock a time-out is over at once."""
-        await super().shutdown_default_executor()
-
-
-def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    with asyncio.Runner(loop_factory=_Loop) as runner:
-        runner.run(main())
 
 
 class Service:

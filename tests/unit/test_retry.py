@@ -54,7 +54,7 @@ TABLE: dict[str, tuple[CallError, Verdict, Verdict, bool]] = {
     "504": (api(504), AGAIN, UNKNOWN, False),
     "504 with Retry-After": (api(504, 1), AGAIN, UNKNOWN, False),
     "no connection": (ConnectError("no", sent=False), AGAIN, AGAIN, True),
-    "timed out in the queue": (RequestTimeoutError("no", sent=False), AGAIN, AGAIN, True),
+    "timed out in the queue": (RequestTimeoutError("no", sent=False), STOP, STOP, True),
     "timed out": (RequestTimeoutError("no", sent=True), AGAIN, UNKNOWN, False),
     "timed out in a 200": (RequestTimeoutError("no", sent=True, status=200), AGAIN, STOP, False),
     "lost": (ConnectionLostError("no", sent=True), AGAIN, UNKNOWN, False),
