@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ nox.options.sessions = ["tests"]
 PYPROJECT = load_toml("pyproject.toml")
 PYTHONS = python_versions(PYPROJECT)
 ALL_CORES = ("-n", "auto", "--dist", "worksteal")
+
+# Tests start hundreds of interpreters, which all would compile the package and pytest's plugins anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def install(session: nox.Session, *groups: str, pins: list[str] | None = None, editable: bool = True) -> None:
