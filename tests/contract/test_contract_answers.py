@@ -63,7 +63,7 @@ async def test_answers_lose_nothing(client: LootLockerClient, server: CannedServ
 
 
 def statuses(operation: Operation) -> list[tuple[int, int | None]]:
-    """Every error that is documented of an operation, and its Retry-After; where there may be one, without it as well."""
+    """Every error that is documented of an operation, with a Retry-After and without where there may be one."""
     return [
         (status, after)
         for status, response in operation.responses().items()
