@@ -15,18 +15,13 @@ from contract_oddities import STRANGER, Place, oddities, places, put, told, writ
 from contract_server import CannedServer
 from contract_spec import Operation, classes, operations
 from contract_values import answers, calls
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from lootlocker_async import LootLockerClient, ResponseDecodeError
 from lootlocker_async.core import converter, serde
+from tests.fuzz.profile import looks
 
-some = settings(
-    max_examples=30,
-    deadline=None,
-    database=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+some = looks(8, 100)
 REFUSED = object()
 
 

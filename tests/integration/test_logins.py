@@ -359,7 +359,9 @@ def test_a_ping_goes_out_when_the_client_has_been_idle_for_most_of_the_tokens_li
                 assert not emulator.record.received("session_ping")
                 await asyncio.sleep(20)
                 assert len(emulator.record.received("session_ping")) == 1
-                await asyncio.sleep(790)
+                await asyncio.sleep(770)
+                assert len(emulator.record.received("session_ping")) == 1
+                await asyncio.sleep(40)
                 assert len(emulator.record.received("session_ping")) == 2
             await asyncio.sleep(5000)
             assert len(emulator.record.received("session_ping")) == 2

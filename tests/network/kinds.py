@@ -123,13 +123,8 @@ def descriptors() -> set[str]:
 def nothing_kept() -> Generator[None]:
     """Fail where a block leaves a descriptor open, and bring out the warnings of what it let go of without closing."""
     before = descriptors()
-    # What was there before need not be looked through.
-    gc.freeze()
-    try:
-        yield
-        gc.collect()
-    finally:
-        gc.unfreeze()
+    yield
+    gc.collect()
     left = descriptors() - before
     assert not left, left
 

@@ -27,6 +27,7 @@ from lootlocker_async.errors import (
     UnprocessableEntityError,
 )
 from lootlocker_async.secret import MASK
+from tests.fuzz.profile import looks
 from tests.unit.support import KEY, TOKEN
 
 SECRETS = (KEY, TOKEN)
@@ -113,6 +114,7 @@ def test_a_body_of_any_kind_gives_a_message(body: bytes, message: str) -> None:
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.dictionaries(st.sampled_from([*FULL, "error"]), inner, max_size=6) | st.lists(inner, max_size=3),
 ).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+@looks(40, 1_000)
 def test_no_body_breaks_the_error(body: bytes) -> None:
     found = error(500, body)
     assert "\n" not in str(found)

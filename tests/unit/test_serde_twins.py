@@ -13,18 +13,15 @@ from typing import Any
 
 import attrs
 import msgspec
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from lootlocker_async.core import converter, serde
 from lootlocker_async.models.base import OpenEnum
+from tests.fuzz.profile import looks
 from tests.unit.wire import EVERY, fields_of, raw, read, refusal, some
 
-few = settings(
-    max_examples=12,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+# For each of some 160 models, which are much alike.
+few = looks(5, 60)
 DEPTH = 3
 
 
