@@ -300,8 +300,8 @@ class Emulator:
             return _refusal(error, ids)
         answer = self._limited(call, match.route, ids)
         if answer is None:
-            call.take_body(request.body, secret=match.route.secret)
-            received = Received(path=match.arguments, query=call.query, headers=request.headers, body=request.body)
+            call.take_body(request.body, request.headers.get("content-type", ""), secret=match.route.secret)
+            received = Received(match.arguments, call.query, request.headers, request.body)
             answer = self._execute(call, match.route, received, ids)
         call.status = answer.status
         return answer
@@ -314,7 +314,7 @@ class Emulator:
             path=path,
             query=query,
             headers=shown_headers(headers),
-            received_at=self.clock.now(),
+            received=self.clock.timestamp(),
         )
         self.record.add(call)
         return call, {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
@@ -357,8 +357,8 @@ class Emulator:
             body = await _read(request)
         except ServiceError as error:
             return await self._send(request, call, _refusal(error, ids))
-        call.take_body(body, secret=match.route.secret)
-        received = Received(path=match.arguments, query=call.query, headers=request.headers, body=body)
+        call.take_body(body, request.headers.get("content-type", ""), secret=match.route.secret)
+        received = Received(match.arguments, call.query, request.headers, body)
         if seconds:
             call.fault = FaultKind.LATENCY.value
             await self._sleep(seconds)

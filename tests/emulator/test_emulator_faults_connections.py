@@ -243,6 +243,8 @@ async def test_a_client_that_does_not_read_is_read_no_further(api, wire, emulato
         b"GET /server/ping HTTP/1.1\r\nHost : here\r\n\r\n",
         b"GET /server/ping HTTP/1.1\nHost: here\n\n",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        b"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: keep-alive, Upgrade\r\n\r\n",
+        b"GET /server/ping HTTP/1.1\r\nHost: here\r\nAccept: a/b\r\naccept: c/d\r\n\r\n",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: +2\r\n\r\n{}",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\n{}",
@@ -259,5 +261,10 @@ def test_a_plain_request():
     request = read(data)
     assert request is not None
     assert (request.verb, request.target, request.body) == ("PUT", "/server/a%20b?c=d", b"{}")
-    assert dict(request.headers) == {"Host": "here", "X-Name": "value: 1", "Empty": "", "content-length": "2"}
+    assert dict(request.headers) == {"host": "here", "x-name": "value: 1", "empty": "", "content-length": "2"}
     assert data[request.size :] == b"rest"
+
+
+@pytest.mark.parametrize("said", ["keep-alive", "Keep-Alive"])
+def test_a_request_that_says_what_goes_without_saying_is_plain(said):
+    assert read(f"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: {said}\r\n\r\n".encode()) is not None

@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from lootlocker_async.emulator import Clock, ServiceError, World, leaderboards
+from lootlocker_async.emulator import Clock, ServiceError, World, boards, leaderboards
 from lootlocker_async.emulator.game import Game, Settings
 
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -228,7 +228,7 @@ def test_a_failed_change_leaves_the_ranking_as_it_was(game, world):
     with pytest.raises(RuntimeError):
         fail_after_submitting()
     assert ranking(game) == [(1, "a", 1)]
-    assert len(game.ranking(leaderboards.get(game, "board")["leaderboard"]["id"])) == 1
+    assert len(game.ranking(boards.find(game, "board").season)) == 1
 
 
 def test_a_long_board_pages_quickly_at_any_depth(game, world):
