@@ -339,6 +339,13 @@ class Emulator:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self._keep(asyncio.current_task())
+        try:
+            return await self._respond(request)
+        except ConnectionError:
+            _LOG.debug("a client went away in the middle of %s %s", request.method, request.path)
+            return drop(request)
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         if self._admin is not None and request.raw_path.startswith(f"{ADMIN_PREFIX}/"):
             return await self._admin.handle(request)
         call, ids = self._recorded(request.method, request.raw_path, request.headers)

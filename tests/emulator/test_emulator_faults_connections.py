@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,6 +11,7 @@ import pytest
 
 from lootlocker_async.emulator import Emulator, Fault
 from lootlocker_async.emulator.connection import read
+from lootlocker_async.emulator.listener import reset
 
 INCREMENT = "/leaderboards/board/increment"
 AMOUNT = {"member_id": "a", "amount": 1}
@@ -268,3 +270,26 @@ def test_a_plain_request():
 @pytest.mark.parametrize("said", ["keep-alive", "Keep-Alive"])
 def test_a_request_that_says_what_goes_without_saying_is_plain(said):
     assert read(f"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: {said}\r\n\r\n".encode()) is not None
+
+
+@pytest.mark.parametrize("path", ["/server/leaderboards/board/submit", "/_emulator/world"])
+@pytest.mark.parametrize("resets", [False, True])
+async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_mistake(caplog, path, resets):
+    caplog.set_level(logging.DEBUG, "lootlocker_async")
+    async with Emulator(admin_key="key") as emulator:
+        emulator.world.add_leaderboard("board")
+        _, writer = await connect(emulator)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: here\r\nx-admin-key: key\r\nContent-Length: 9\r\n\r\n{{".encode())
+        await writer.drain()
+        # The answer to another request says that the first one has begun.
+        async with aiohttp.ClientSession() as session, session.get(f"{emulator.base_url}/ping") as response:
+            assert response.status == 401
+        if resets:
+            reset(writer.transport)
+        else:
+            writer.close()
+        async with asyncio.timeout(10):
+            while f"went away in the middle of POST {path}" not in caplog.text:
+                await asyncio.sleep(0.01)
+        assert [record.levelname for record in caplog.records if record.levelno > logging.DEBUG] == []
+        assert emulator.record.executed() == []
