@@ -17,7 +17,8 @@ DEFAULT_COUNT = 100
 _CONTENT_TYPE = "application/json"
 # A board without metadata shows an empty text.
 _ENTRIES = (
-    "SELECT s.member_id, s.score, CASE WHEN b.has_metadata THEN s.metadata ELSE coalesce(s.metadata, '') END AS metadata,"
+    "SELECT s.member_id, s.score,"
+    " CASE WHEN b.has_metadata THEN s.metadata ELSE coalesce(s.metadata, '') END AS metadata,"
     " coalesce(p.id, a.id) AS id, coalesce(p.public_uid, a.public_uid) AS public_uid, coalesce(p.name, a.name) AS name,"
     " coalesce(p.ulid, a.ulid) AS ulid"
     " FROM leaderboard_seasons n JOIN leaderboards b ON b.id = n.board_id JOIN scores s ON s.season_id = n.id"
@@ -174,9 +175,7 @@ def winners(game: Game, archive_id: int, first: int, last: int) -> list[int]:
 
 
 def _archive(game: Game, key: str) -> sqlite3.Row:
-    row = game.store.row(
-        "SELECT id, entries, content_length FROM leaderboard_seasons WHERE archive_key = ?", key
-    )
+    row = game.store.row("SELECT id, entries, content_length FROM leaderboard_seasons WHERE archive_key = ?", key)
     if row is None:
         raise not_found("archive", "key")
     return row

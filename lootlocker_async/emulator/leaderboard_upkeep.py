@@ -1,7 +1,7 @@
 """Carries out the resets of leaderboards when the clock has passed them.
 
-A reset archives the board's season, begins another one and pays the rewards, all in one transaction: whatever stops it, it happened as a
-whole or is still to happen, and nobody is paid twice.
+A reset archives the board's season, begins another one and pays the rewards, all in one transaction: whatever stops it,
+it happened as a whole or is still to happen, and nobody is paid twice.
 """
 
 from __future__ import annotations

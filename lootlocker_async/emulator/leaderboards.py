@@ -31,9 +31,7 @@ _UPSERT = (
     f"{_INSERT} ON CONFLICT (season_id, member_id) DO UPDATE SET"  # nosec B608  # the module's own names; values are bound
     " score = excluded.score, sort_key = excluded.sort_key, sequence = excluded.sequence, metadata = excluded.metadata"
 )
-_FIND = (
-    "SELECT member_id, score, sort_key, sequence, metadata FROM scores WHERE season_id = ? AND member_id = ?"
-)
+_FIND = "SELECT member_id, score, sort_key, sequence, metadata FROM scores WHERE season_id = ? AND member_id = ?"
 _ENTRY = "s.member_id, s.score, s.sort_key, s.sequence, s.metadata, p.id, p.public_uid, p.name, p.ulid"
 
 

@@ -275,7 +275,9 @@ def test_a_request_that_says_what_goes_without_saying_is_plain(said):
 @pytest.mark.parametrize("path", ["/server/leaderboards/board/submit", "/_emulator/world"])
 @pytest.mark.parametrize("resets", [False, True])
 async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_mistake(caplog, path, resets):
-    caplog.set_level(logging.DEBUG, "lootlocker_async")
+    caplog.set_level(logging.DEBUG, "lootlocker_async.emulator")
+    told = asyncio.Event()
+    caplog.handler.addFilter(lambda record: told.set() or True)
     async with Emulator(admin_key="key") as emulator:
         emulator.world.add_leaderboard("board")
         _, writer = await connect(emulator)
@@ -289,7 +291,7 @@ async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_mistake(c
         else:
             writer.close()
         async with asyncio.timeout(10):
-            while f"went away in the middle of POST {path}" not in caplog.text:
-                await asyncio.sleep(0.01)
-        assert [record.levelname for record in caplog.records if record.levelno > logging.DEBUG] == []
+            await told.wait()
+        (record,) = caplog.records
+        assert (record.levelname, f"went away in the middle of POST {path}" in record.message) == ("DEBUG", True)
         assert emulator.record.executed() == []
