@@ -262,15 +262,15 @@ def test_a_failed_change_leaves_the_ranking_as_it_was(game, world):
 def test_a_long_board_pages_quickly_at_any_depth(game, world):
     size = 100_000
     world.add_leaderboard("board")
-    started = time.perf_counter()
+    started = time.process_time()
     world.add_scores("board", ((f"m{number}", number * 7919 % 50_021) for number in range(size)))
-    seeded = time.perf_counter() - started
+    seeded = time.process_time() - started
     leaderboards.list_scores(game, "board", count=1, after=0)
-    started = time.perf_counter()
+    started = time.process_time()
     for after in (0, size // 2, size - 2000):
         assert len(leaderboards.list_scores(game, "board", count=2000, after=after)["items"]) == 2000
-    # An OFFSET alone takes a multiple of this at that depth; the bounds leave room for a busy machine.
-    assert time.perf_counter() - started < 1
+    # An OFFSET alone takes a multiple of this at that depth. What others do on the machine doesn't count.
+    assert time.process_time() - started < 1
     assert seeded < 5
 
 
