@@ -41,6 +41,7 @@ class RecordedCall:
         path: The path as it came.
         query: The query string as it came.
         headers: Those of its headers that say who asks for what.
+        timestamp: When it came, in seconds since the epoch.
         status: What was answered; None where no answer went out.
         executed: Whether it was carried out, whatever became of the answer.
         fault: The name of the fault that it met, if any.
@@ -52,7 +53,7 @@ class RecordedCall:
     path: str
     query: str
     headers: Mapping[str, str]
-    _received: float
+    timestamp: float
     status: int | None = None
     executed: bool = False
     fault: str | None = None
@@ -66,7 +67,7 @@ class RecordedCall:
     @property
     def received_at(self) -> datetime:
         """When it came."""
-        return datetime.fromtimestamp(self._received, UTC)
+        return datetime.fromtimestamp(self.timestamp, UTC)
 
     @property
     def body(self) -> Any:  # noqa: ANN401 - JSON

@@ -314,7 +314,7 @@ class Emulator:
             path=path,
             query=query,
             headers=shown_headers(headers),
-            received=self.clock.timestamp(),
+            timestamp=self.clock.timestamp(),
         )
         self.record.add(call)
         return call, {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
