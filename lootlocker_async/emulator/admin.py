@@ -118,6 +118,8 @@ class Admin:
             return _json(400, refusal.document(*ids.values()), ids)
         except ServiceError as error:
             return _json(error.status, error.document(*ids.values()), ids)
+        except ConnectionError:
+            raise  # the client is gone, and nobody's mistake
         except Exception:  # noqa: BLE001 - as for any other call, a mistake of the emulator's is an answer and a log entry
             _LOG.exception("the emulator failed in %s %s", request.method, request.path)
             failure = ServiceError(500, "internal_server_error", "The emulator failed; its log says why")

@@ -40,7 +40,7 @@ class Answer:
 
 def json_answer(status: int, document: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Answer:
     """An answer with a document, or without a body."""
-    body = b"" if document is None else exact.dump(document).encode()
+    body = b"" if document is None else exact.encode(document)
     return Answer(status=status, body=body, headers=headers)
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 _MARK = uuid4().hex
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 
@@ -34,6 +36,15 @@ def dump(document: Any) -> str:  # noqa: ANN401 - JSON
     return _MARKED.sub(r"\1", text) if _MARK in text else text
 
 
+def encode(document: Any) -> bytes:  # noqa: ANN401 - JSON
+    """Writes JSON as `dump` does, far faster; what is not ASCII is not escaped."""
+    try:
+        return _ENCODER.encode(document)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which an address may hold, can only be escaped.
+        return dump(document).encode()
+
+
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -51,4 +62,5 @@ def _marked(value: object) -> str:
     raise TypeError(f"{type(value).__name__} can't be written as JSON")
 
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _encode = json.JSONEncoder(separators=(",", ":"), default=_marked).encode

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,6 +14,13 @@ from lootlocker_async.emulator.clock import Clock, ClockState
 from lootlocker_async.emulator.ids import Ids
 from lootlocker_async.emulator.ranking import Ranking
 from lootlocker_async.emulator.store import Store, Transaction
+
+if TYPE_CHECKING:
+    from lootlocker_async.emulator.boards import Board
+
+# In order, which sorts in no time.
+_PLACES = "SELECT sort_key, sequence FROM scores WHERE season_id = ? ORDER BY sort_key, sequence"
+_NEXT_SEQUENCE = "SELECT coalesce(max(sequence), 0) + 1 FROM scores WHERE season_id = ?"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +66,9 @@ class Game:
         # What is drawn by chance has a source of its own, so that it doesn't depend on how many ids were made.
         self.random: Random = Random(f"{seed}/{self.store.openings}/draws")
         self._rankings: dict[int, Ranking] = {}
+        self._sequences: dict[int, int] = {}
+        # The boards that calls have named, by what they named them; whoever changes a board forgets them.
+        self.boards: dict[str, Board] = {}
         # When each token was last used, for those used since the state was opened.
         self.token_uses: dict[str, float] = {}
         # When the next reset of a leaderboard is due; None where that is to be looked up.
@@ -96,14 +107,16 @@ class Game:
     def _forget(self) -> None:
         # What is kept beside the store may be ahead of it.
         self._rankings.clear()
+        self._sequences.clear()
+        self.boards.clear()
         self.next_reset = None
 
-    def ranking(self, board_id: int) -> Ranking:
-        """The ranking of a board; it is made from the store when it is first asked for."""
-        ranking = self._rankings.get(board_id)
+    def ranking(self, season_id: int) -> Ranking:
+        """The ranking of a board's season; it is made from the store when it is first asked for."""
+        ranking = self._rankings.get(season_id)
         if ranking is None:
-            places = self.store.rows("SELECT sort_key, sequence FROM scores WHERE board_id = ?", board_id)
-            ranking = self._rankings[board_id] = Ranking((row[0], row[1]) for row in places)
+            self._sequences.pop(season_id, None)
+            ranking = self._rankings[season_id] = Ranking(self.store.rows(_PLACES, season_id))
         return ranking
 
     @contextmanager
@@ -116,6 +129,22 @@ class Game:
         finally:
             self.clock, self.ids = own
 
-    def forget_ranking(self, board_id: int) -> None:
-        """Lets a board's ranking be made anew, after its scores were changed in bulk."""
-        self._rankings.pop(board_id, None)
+    def next_sequence(self, season_id: int) -> int:
+        """The sequence of the next place in a season, which needs no ranking: that takes long to make."""
+        ranking = self._rankings.get(season_id)
+        if ranking is not None:
+            return ranking.next_sequence
+        following = self._sequences.get(season_id)
+        return self.store.count(_NEXT_SEQUENCE, season_id) if following is None else following
+
+    def forget_ranking(self, season_id: int, *, next_sequence: int | None = None) -> None:
+        """Lets a season's ranking be made anew, after its scores were changed in bulk.
+
+        Args:
+            season_id: The season.
+            next_sequence: The sequence of the next place, where it is known.
+        """
+        self._rankings.pop(season_id, None)
+        self._sequences.pop(season_id, None)
+        if next_sequence is not None:
+            self._sequences[season_id] = next_sequence

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from lootlocker_async.emulator import boards, rewards
+from lootlocker_async.emulator import boards, leaderboard_archives, rewards
 from lootlocker_async.emulator.errors import ServiceError, bad_request, conflict, not_found
 from lootlocker_async.emulator.game import Game
 
@@ -148,20 +148,15 @@ def pay(game: Game, board_id: int, archive_id: int) -> None:
 
     A reward that can't be given to a member, such as a unique asset that it owns, is passed over.
     """
-    total = game.store.count("SELECT entries FROM leaderboard_archives WHERE id = ?", archive_id)
+    total = game.store.count("SELECT entries FROM leaderboard_seasons WHERE id = ?", archive_id)
     for attached in _rows(game, board_id):
         if attached["shown"] is not None:
             continue
         ranges = [(1, total), *(predicate.ranks(total) for predicate in _predicates(game, attached["id"]))]
         # Bounds can be beyond what the store counts.
         first, last = min(max(low for low, _ in ranges), total + 1), max(min(high for _, high in ranges), 0)
-        winners = game.store.rows(
-            "SELECT player_id FROM archived_scores WHERE archive_id = ? AND rank BETWEEN ? AND ?"
-            " AND player_id IS NOT NULL ORDER BY rank",
-            archive_id, first, last,
-        )  # fmt: skip
-        for winner in winners:
-            _pay_one(game, winner["player_id"], attached["reward_id"])
+        for player_id in leaderboard_archives.winners(game, archive_id, first, last):
+            _pay_one(game, player_id, attached["reward_id"])
 
 
 def _pay_one(game: Game, player_id: int, reward_id: str) -> None:

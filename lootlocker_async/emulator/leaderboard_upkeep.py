@@ -1,7 +1,7 @@
 """Carries out the resets of leaderboards when the clock has passed them.
 
-A reset archives the board, pays its rewards and empties it, all in one transaction: whatever stops it, it happened as a
-whole or is still to happen, and nobody is paid twice.
+A reset archives the board's season, begins another one and pays the rewards, all in one transaction: whatever stops it,
+it happened as a whole or is still to happen, and nobody is paid twice.
 """
 
 from __future__ import annotations
@@ -59,5 +59,3 @@ def _reset(game: Game, board_id: int, due: int) -> None:
             return
         if board.is_player:
             leaderboard_rewards.pay(game, board_id, archive_id)
-    game.store.execute("DELETE FROM scores WHERE board_id = ?", board_id)
-    game.forget_ranking(board_id)

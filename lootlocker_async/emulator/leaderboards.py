@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import attrs
 
 from lootlocker_async.emulator import leaderboard_resets, leaderboard_rewards, leaderboard_schedules, players
-from lootlocker_async.emulator.boards import INT64, NUMERIC_ID, Board, find, row_by_id, row_of
+from lootlocker_async.emulator.boards import INT64, NUMERIC_ID, Board, begin_season, find, row_by_id, row_of
 from lootlocker_async.emulator.clock import rfc3339
 from lootlocker_async.emulator.errors import bad_request, conflict, not_found
 from lootlocker_async.emulator.game import Game
@@ -23,15 +23,15 @@ __all__ = [
 ]  # fmt: skip
 
 _INSERT = (
-    "INSERT INTO scores (board_id, member_id, player_id, score, sort_key, sequence, metadata)"
+    "INSERT INTO scores (season_id, member_id, player_id, score, sort_key, sequence, metadata)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_UPDATE = "UPDATE scores SET score = ?, sort_key = ?, sequence = ?, metadata = ? WHERE board_id = ? AND member_id = ?"
+_UPDATE = "UPDATE scores SET score = ?, sort_key = ?, sequence = ?, metadata = ? WHERE season_id = ? AND member_id = ?"
 _UPSERT = (
-    f"{_INSERT} ON CONFLICT (board_id, member_id) DO UPDATE SET"  # nosec B608  # the module's own names; values are bound
+    f"{_INSERT} ON CONFLICT (season_id, member_id) DO UPDATE SET"  # nosec B608  # the module's own names; values are bound
     " score = excluded.score, sort_key = excluded.sort_key, sequence = excluded.sequence, metadata = excluded.metadata"
 )
-_FIND = "SELECT * FROM scores WHERE board_id = ? AND member_id = ?"
+_FIND = "SELECT member_id, score, sort_key, sequence, metadata FROM scores WHERE season_id = ? AND member_id = ?"
 _ENTRY = "s.member_id, s.score, s.sort_key, s.sequence, s.metadata, p.id, p.public_uid, p.name, p.ulid"
 
 
@@ -118,6 +118,7 @@ def create(
             board_id, ulid or game.ids.ulid(now), *attrs.astuple(settings), created_at or rfc3339(now),
             updated_at or created_at or rfc3339(now),
         )  # fmt: skip
+        begin_season(game, board_id)
         if schedule is not None:
             leaderboard_schedules.put(game, board_id, schedule)
         for reward in rewards:
@@ -145,8 +146,9 @@ def update(game: Game, leaderboard_key: str, changes: Mapping[str, Any]) -> dict
             changes["overwrite_score_on_submit"], rfc3339(game.clock.now()), row["id"],
         )  # fmt: skip
         if changes["direction_method"] != row["direction_method"]:
-            game.store.execute("UPDATE scores SET sort_key = ~sort_key WHERE board_id = ?", row["id"])
-            game.forget_ranking(row["id"])
+            game.store.execute("UPDATE scores SET sort_key = ~sort_key WHERE season_id = ?", row["season_id"])
+            game.forget_ranking(row["season_id"])
+        game.boards.clear()
     return _flat(game, row_by_id(game, row["id"]))
 
 
@@ -159,7 +161,8 @@ def delete(game: Game, leaderboard_key: str) -> None:
     run_due(game)
     board = find(game, leaderboard_key)
     game.store.execute("DELETE FROM leaderboards WHERE id = ?", board.id)
-    game.forget_ranking(board.id)
+    game.forget_ranking(board.season)
+    game.boards.clear()
     game.next_reset = None
 
 
@@ -198,7 +201,7 @@ def submit(game: Game, leaderboard_key: str, member_id: str, score: int, metadat
         key = sort_key(score, descending=board.descending)
         if member.entry is None or board.overwrite or key < member.entry["sort_key"]:
             return _write(game, board, member, score, metadata if board.has_metadata else None)
-        return _score(board, member.entry, game.ranking(board.id).rank(_place(member.entry)))
+        return _score(board, member.entry, game.ranking(board.season).rank(_place(member.entry)))
 
 
 def increment(game: Game, leaderboard_key: str, member_id: str, amount: int) -> Score:
@@ -226,14 +229,14 @@ def list_scores(game: Game, leaderboard_key: str, *, count: int, after: int) -> 
     """
     run_due(game)
     board = find(game, leaderboard_key)
-    ranking = game.ranking(board.id)
+    ranking = game.ranking(board.season)
     rows: list[sqlite3.Row] = []
     if after < len(ranking):
         first = ranking.at(after)
         rows = game.store.rows(
-            f"SELECT {_ENTRY} FROM scores s LEFT JOIN players p ON p.id = s.player_id WHERE s.board_id = ?"  # nosec B608  # the module's own names; values are bound
+            f"SELECT {_ENTRY} FROM scores s LEFT JOIN players p ON p.id = s.player_id WHERE s.season_id = ?"  # nosec B608  # the module's own names; values are bound
             " AND (s.sort_key, s.sequence) >= (?, ?) ORDER BY s.sort_key, s.sequence LIMIT ?",
-            board.id, first.sort_key, first.sequence, count,
+            board.season, first.sort_key, first.sequence, count,
         )  # fmt: skip
     return {
         "pagination": pagination(len(ranking), after, count, len(rows)),
@@ -245,14 +248,16 @@ def list_member_ranks(game: Game, member_id: str, *, count: int, after: int) -> 
     """One page of a member's entries over all boards, by the boards' age."""
     run_due(game)
     rows = game.store.rows(
-        f"SELECT b.id AS board_id, {_ENTRY} FROM leaderboards b JOIN scores s ON s.board_id = b.id AND s.member_id = ?"  # nosec B608  # the module's own names; values are bound
+        f"SELECT b.key AS board_key, {_ENTRY} FROM leaderboards b"  # nosec B608  # the module's own names; values are bound
+        " JOIN leaderboard_seasons n ON n.board_id = b.id AND n.archive_key IS NULL"
+        " JOIN scores s ON s.season_id = n.id AND s.member_id = ?"
         " LEFT JOIN players p ON p.id = s.player_id ORDER BY b.id",
         member_id,
     )
     items: list[dict[str, Any]] = []
     for row in rows[after : after + count]:
-        board = Board.of(row_by_id(game, row["board_id"]))
-        rank = game.ranking(board.id).rank(_place(row))
+        board = find(game, row["board_key"])
+        rank = game.ranking(board.season).rank(_place(row))
         items.append({
             "leaderboard_id": board.id,
             "leaderboard_key": board.key,
@@ -279,10 +284,10 @@ def add_scores(game: Game, leaderboard_key: str, scores: Iterable[tuple[str, int
     run_due(game)
     with game.transaction():
         board = find(game, leaderboard_key)
-        first = game.store.count("SELECT sequence FROM leaderboards WHERE id = ?", board.id) + 1
+        first = game.next_sequence(board.season)
         rows = [
             (
-                board.id, member, int(member) if board.is_player else None, score,
+                board.season, member, int(member) if board.is_player else None, score,
                 sort_key(score, descending=board.descending), sequence,
                 metadata[0] if metadata and board.has_metadata else None,
             )
@@ -292,8 +297,7 @@ def add_scores(game: Game, leaderboard_key: str, scores: Iterable[tuple[str, int
             game.store.insert_many(_UPSERT, rows)
         except sqlite3.IntegrityError as error:
             raise not_found("player", "member_id") from error
-        game.store.execute("UPDATE leaderboards SET sequence = sequence + ? WHERE id = ?", len(rows), board.id)
-        game.forget_ranking(board.id)
+        game.forget_ranking(board.season, next_sequence=first + len(rows))
     return len(rows)
 
 
@@ -329,17 +333,14 @@ def _full(game: Game, row: sqlite3.Row) -> dict[str, Any]:
 def _member(game: Game, board: Board, member_id: str) -> _Member:
     if not member_id:
         raise bad_request("The parameter member_id is missing", "member_id", "parameter_missing")
-    entry = _entry(game, board, member_id)
-    if not board.is_player:
+    entry = game.store.row(_FIND, board.season, member_id)
+    # A member with an entry was held to be a player when it got it.
+    if entry is not None or not board.is_player:
         return _Member(member_id, None, entry)
     if not NUMERIC_ID.fullmatch(member_id) or int(member_id) not in INT64:
         raise bad_request("On a player leaderboard the member is a player's numeric id", "member_id")
     players.require(game, int(member_id), "member_id")
     return _Member(member_id, int(member_id), entry)
-
-
-def _entry(game: Game, board: Board, member_id: str) -> sqlite3.Row | None:
-    return game.store.row(_FIND, board.id, member_id)
 
 
 def _place(row: sqlite3.Row) -> Place:
@@ -348,20 +349,18 @@ def _place(row: sqlite3.Row) -> Place:
 
 def _write(game: Game, board: Board, member: _Member, score: int, metadata: str | None) -> Score:
     old = member.entry
-    ranking = game.ranking(board.id)
+    ranking = game.ranking(board.season)
     if old is not None and old["score"] == score:
         place = _place(old)
     else:
-        # The board was read in this very transaction, so nobody else has taken the number.
-        place = Place(sort_key(score, descending=board.descending), board.sequence + 1)
-        game.store.execute("UPDATE leaderboards SET sequence = ? WHERE id = ?", place.sequence, board.id)
+        place = Place(sort_key(score, descending=board.descending), ranking.next_sequence)
         if old is not None:
             ranking.remove(_place(old))
         ranking.add(place)
     if old is None:
-        game.store.execute(_INSERT, board.id, member.id, member.player_id, score, *place, metadata)
+        game.store.execute(_INSERT, board.season, member.id, member.player_id, score, *place, metadata)
     else:
-        game.store.execute(_UPDATE, score, *place, metadata, board.id, member.id)
+        game.store.execute(_UPDATE, score, *place, metadata, board.season, member.id)
     return _score(board, {"member_id": member.id, "score": score, "metadata": metadata}, ranking.rank(place))
 
 

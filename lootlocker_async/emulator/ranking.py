@@ -45,15 +45,22 @@ class Ranking:
         places: The places there are, in any order.
     """
 
-    def __init__(self, places: Iterable[tuple[int, int]] = ()) -> None:
-        packed = [_pack(place) for place in places]
+    def __init__(self, places: Iterable[Iterable[int]] = ()) -> None:
+        packed = [key << _SEQUENCE_BITS | sequence for key, sequence in places]
+        self._latest = max((place & _SEQUENCE_MASK for place in packed), default=0)
         self._places = cast("_SortedIntegers", require("sortedcontainers").SortedList(packed))
 
     def __len__(self) -> int:
         return len(self._places)
 
+    @property
+    def next_sequence(self) -> int:
+        """What the next place has as its sequence: more than any that is there."""
+        return self._latest + 1
+
     def add(self, place: Place) -> None:
         """Takes in a place."""
+        self._latest = max(self._latest, place.sequence)
         self._places.add(_pack(place))
 
     def remove(self, place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -13,7 +13,7 @@ from lootlocker_async.emulator.bodies import UploadedFile
 from lootlocker_async.emulator.errors import ServiceError
 from lootlocker_async.emulator.validation import media_type, parse_body
 
-_HEADERS = ("LL-Version", "x-request-id", "Content-Type", "User-Agent")
+_HEADERS = tuple((name, name.lower()) for name in ("LL-Version", "x-request-id", "Content-Type", "User-Agent"))
 HIDDEN = "<hidden>"
 """What stands in the record for what does not get into it."""
 _SECRETS = ("actor_token", "subject_token")
@@ -25,7 +25,7 @@ _SHOWN = (
 
 
 class _Unread:
-    """A body that nobody has asked for yet."""
+    """A body of JSON that nobody has asked for yet."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -41,7 +41,7 @@ class RecordedCall:
         path: The path as it came.
         query: The query string as it came.
         headers: Those of its headers that say who asks for what.
-        received_at: When it came.
+        timestamp: When it came, in seconds since the epoch.
         status: What was answered; None where no answer went out.
         executed: Whether it was carried out, whatever became of the answer.
         fault: The name of the fault that it met, if any.
@@ -53,7 +53,7 @@ class RecordedCall:
     path: str
     query: str
     headers: Mapping[str, str]
-    received_at: datetime
+    timestamp: float
     status: int | None = None
     executed: bool = False
     fault: str | None = None
@@ -65,23 +65,29 @@ class RecordedCall:
         return f"RecordedCall({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @property
+    def received_at(self) -> datetime:
+        """When it came."""
+        return datetime.fromtimestamp(self.timestamp, UTC)
+
+    @property
     def body(self) -> Any:  # noqa: ANN401 - JSON
         """The body as JSON, or the fields of a form; None where it is empty or neither."""
         if isinstance(self._body, _Unread):
-            self._body = _shown(self.headers, self._body.body)
+            self._body = _shown("", self._body.body)
         return self._body
 
-    def take_body(self, body: bytes, *, secret: bool) -> None:
+    def take_body(self, body: bytes, content_type: str, *, secret: bool) -> None:
         """Takes in the body.
 
         Args:
             body: The body as it came.
+            content_type: What the header says of it.
             secret: Whether it may hold tokens. One that may is read at once, so that they are not kept, and so is one
                 that may hold a file; the others are read when somebody asks for them, as hardly anybody does.
         """
         if body:
-            at_once = secret or media_type(self.headers) not in _JSON_KINDS
-            self._body = _shown(self.headers, body) if at_once else _Unread(body)
+            at_once = secret or media_type(content_type) not in _JSON_KINDS
+            self._body = _shown(content_type, body) if at_once else _Unread(body)
 
 
 class Record:
@@ -125,13 +131,8 @@ class Record:
 
 
 def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that a record keeps."""
-    shown: dict[str, str] = {}
-    for name in _HEADERS:
-        value = headers.get(name)
-        if value is not None:
-            shown[name] = value
-    return shown
+    """The headers that a record keeps, of those that can be asked for by their names in lower case."""
+    return {name: headers[key] for name, key in _HEADERS if key in headers}
 
 
 def shown_body(body: Any) -> Any:  # noqa: ANN401 - JSON
@@ -148,9 +149,9 @@ def _shown_value(value: Any) -> Any:  # noqa: ANN401 - JSON
     return {"name": value.name, "size": len(value.content)} if isinstance(value, UploadedFile) else value
 
 
-def _shown(headers: Mapping[str, str], body: bytes) -> Any:  # noqa: ANN401 - JSON
+def _shown(content_type: str, body: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        return shown_body(parse_body(headers, body)) if body else None
+        return shown_body(parse_body(content_type, body)) if body else None
     except ServiceError:
         # The call is refused for it when it is carried out; the record just has no body then.
         return None

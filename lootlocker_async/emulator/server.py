@@ -300,8 +300,8 @@ class Emulator:
             return _refusal(error, ids)
         answer = self._limited(call, match.route, ids)
         if answer is None:
-            call.take_body(request.body, secret=match.route.secret)
-            received = Received(path=match.arguments, query=call.query, headers=request.headers, body=request.body)
+            call.take_body(request.body, request.headers.get("content-type", ""), secret=match.route.secret)
+            received = Received(match.arguments, call.query, request.headers, request.body)
             answer = self._execute(call, match.route, received, ids)
         call.status = answer.status
         return answer
@@ -314,7 +314,7 @@ class Emulator:
             path=path,
             query=query,
             headers=shown_headers(headers),
-            received_at=self.clock.now(),
+            timestamp=self.clock.timestamp(),
         )
         self.record.add(call)
         return call, {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
@@ -339,6 +339,13 @@ class Emulator:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self._keep(asyncio.current_task())
+        try:
+            return await self._respond(request)
+        except ConnectionError:
+            _LOG.debug("a client went away in the middle of %s %s", request.method, request.path)
+            return drop(request)
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         if self._admin is not None and request.raw_path.startswith(f"{ADMIN_PREFIX}/"):
             return await self._admin.handle(request)
         call, ids = self._recorded(request.method, request.raw_path, request.headers)
@@ -357,8 +364,8 @@ class Emulator:
             body = await _read(request)
         except ServiceError as error:
             return await self._send(request, call, _refusal(error, ids))
-        call.take_body(body, secret=match.route.secret)
-        received = Received(path=match.arguments, query=call.query, headers=request.headers, body=body)
+        call.take_body(body, request.headers.get("content-type", ""), secret=match.route.secret)
+        received = Received(match.arguments, call.query, request.headers, body)
         if seconds:
             call.fault = FaultKind.LATENCY.value
             await self._sleep(seconds)

@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 from urllib.parse import parse_qsl
 
 import attrs
+import msgspec
 
 from lootlocker_async.emulator.bodies import FORM, MULTIPART, UploadedFile, read_form, read_multipart
 from lootlocker_async.emulator.compile_contract import TARGET, unpack
@@ -19,6 +20,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 _JSON = "application/json"
 _DEEP = 200
+_REMEMBERED = 2048
 
 
 class _Kind(Protocol):
@@ -40,14 +42,13 @@ class _Validator(Protocol):
     def iter_errors(self, instance: object) -> Iterable[_Violation]: ...
 
 
-@attrs.frozen(kw_only=True)
-class Received:
+class Received(NamedTuple):
     """What a request says besides its address.
 
     Attributes:
         path: The path arguments, decoded.
         query: The query string as it came.
-        headers: Its headers.
+        headers: Its headers, to be asked for by their names in lower case.
         body: Its body.
     """
 
@@ -88,6 +89,8 @@ class Contract:
         self._components = {"schemas": compiled["schemas"]}
         self._make = require("jsonschema_rs").Draft202012Validator
         self._validators: dict[tuple[str, str, str], _Validator] = {}
+        # A game server sends the same few versions, keys and numbers again and again.
+        self._remembered = lru_cache(_REMEMBERED)(self._read_scalar)
 
     def section(self, operation: str) -> str:
         """The section that an operation belongs to."""
@@ -107,14 +110,15 @@ class Contract:
             ServiceError: It isn't what the contract says.
         """
         spec = self._operations[operation]
+        scalar, (given, query, headers, body) = self._remembered, received
         for name in spec["header"]:
-            self._scalar(operation, "header", name, received.headers.get(name))
+            scalar(operation, "header", name, headers.get(name.lower()))
         return Arguments(
-            path={name: self._scalar(operation, "path", name, received.path[name]) for name in spec["path"]},
-            query=self._query(operation, received.query),
+            path={name: scalar(operation, "path", name, given[name]) for name in spec["path"]},
+            query=self._query(operation, query) if query or spec["query"] else {},
             body=self._body(operation, received),
-            raw=received.body,
-            host=received.headers.get("Host", "localhost"),
+            raw=body,
+            host=headers.get("host", "localhost"),
         )
 
     def _query(self, operation: str, text: str) -> dict[str, Any]:
@@ -133,7 +137,7 @@ class Contract:
             elif len(texts) > 1:
                 raise bad_request(f"The query parameter {name} is there more than once", name)
             else:
-                value = self._scalar(operation, "query", name, texts[0] if texts else None)
+                value = self._remembered(operation, "query", name, texts[0] if texts else None)
             if value is not None:
                 values[name] = value
         return values
@@ -150,7 +154,7 @@ class Contract:
         self._check(operation, "query", name, parameter["schema"], values)
         return values
 
-    def _scalar(self, operation: str, place: str, name: str, text: str | None) -> Any:  # noqa: ANN401 - JSON
+    def _read_scalar(self, operation: str, place: str, name: str, text: str | None) -> Any:  # noqa: ANN401 - JSON
         parameter = self._operations[operation][place][name]
         if text is None:
             if parameter["required"]:
@@ -173,11 +177,12 @@ class Contract:
             return None
         if not received.body and not spec["required"]:
             return None
-        kind = media_type(received.headers)
+        content_type = received.headers.get("content-type", "")
+        kind = media_type(content_type)
         if kind not in spec["content"]:
             expected = " or ".join(spec["content"])
             raise bad_request(f"The Content-Type must be {expected}", "Content-Type", "content_type_invalid")
-        body = parse_body(received.headers, received.body)
+        body = parse_body(content_type, received.body)
         shown = body
         if kind == MULTIPART:
             # A schema of JSON has no word for bytes; a file is a text in it.
@@ -232,31 +237,27 @@ def _typed(text: str, schema: Mapping[str, Any], name: str) -> str | int | bool:
     return text
 
 
-def media_type(headers: Mapping[str, str]) -> str:
-    """The kind of a request's body, in lower case and without parameters."""
-    return _media_type(headers.get("Content-Type", ""))
-
-
 @lru_cache(maxsize=64)
-def _media_type(text: str) -> str:
-    return text.partition(";")[0].strip().lower()
+def media_type(content_type: str) -> str:
+    """The kind of a body in lower case and without parameters, as the header says it; empty where it doesn't."""
+    return content_type.partition(";")[0].strip().lower()
 
 
-def parse_body(headers: Mapping[str, str], data: bytes) -> Any:  # noqa: ANN401 - JSON, or fields
+def parse_body(content_type: str, data: bytes) -> Any:  # noqa: ANN401 - JSON, or fields
     """Reads a body of any kind; one that is no form is taken for JSON.
 
     Args:
-        headers: The headers of the request.
+        content_type: What the header says of it.
         data: The body.
 
     Raises:
-        ServiceError: It is not what its headers say.
+        ServiceError: It is not what its header says.
     """
-    kind = media_type(headers)
+    kind = media_type(content_type)
     if kind == FORM:
         return read_form(data)
     if kind == MULTIPART:
-        return read_multipart(data, headers["Content-Type"])
+        return read_multipart(data, content_type)
     return parse_json(data)
 
 
@@ -273,12 +274,11 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
         ServiceError: It is not JSON, or not UTF-8, or far too deep.
     """
     try:
-        text = data.decode()
-        document = _decode(text)
-        # A lone surrogate can be written in JSON, but not kept as text; and what is deep may be read but not written.
-        if "\\u" in text or text.count("[") + text.count("{") > _DEEP:
-            json.dumps(document, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+        document = _DECODER.decode(data)
+        # What is deep may be read but not written.
+        if data.count(b"[") + data.count(b"{") > _DEEP:
+            json.dumps(document)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise bad_request("The body is not valid JSON", code="body_invalid") from error
     return document
 
@@ -288,11 +288,8 @@ def _number(text: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def _refuse_constant(text: str) -> float:
-    raise ValueError(f"{text} is not JSON")
-
-
-_decode = json.JSONDecoder(parse_float=_number, parse_constant=_refuse_constant).decode
+# It refuses lone surrogates too, which can be written in JSON but not kept as text.
+_DECODER = msgspec.json.Decoder(float_hook=_number)
 
 
 @cache

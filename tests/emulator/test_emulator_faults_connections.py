@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,6 +11,7 @@ import pytest
 
 from lootlocker_async.emulator import Emulator, Fault
 from lootlocker_async.emulator.connection import read
+from lootlocker_async.emulator.listener import reset
 
 INCREMENT = "/leaderboards/board/increment"
 AMOUNT = {"member_id": "a", "amount": 1}
@@ -243,6 +245,8 @@ async def test_a_client_that_does_not_read_is_read_no_further(api, wire, emulato
         b"GET /server/ping HTTP/1.1\r\nHost : here\r\n\r\n",
         b"GET /server/ping HTTP/1.1\nHost: here\n\n",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+        b"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: keep-alive, Upgrade\r\n\r\n",
+        b"GET /server/ping HTTP/1.1\r\nHost: here\r\nAccept: a/b\r\naccept: c/d\r\n\r\n",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: +2\r\n\r\n{}",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
         b"GET /server/ping HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\n{}",
@@ -259,5 +263,35 @@ def test_a_plain_request():
     request = read(data)
     assert request is not None
     assert (request.verb, request.target, request.body) == ("PUT", "/server/a%20b?c=d", b"{}")
-    assert dict(request.headers) == {"Host": "here", "X-Name": "value: 1", "Empty": "", "content-length": "2"}
+    assert dict(request.headers) == {"host": "here", "x-name": "value: 1", "empty": "", "content-length": "2"}
     assert data[request.size :] == b"rest"
+
+
+@pytest.mark.parametrize("said", ["keep-alive", "Keep-Alive"])
+def test_a_request_that_says_what_goes_without_saying_is_plain(said):
+    assert read(f"GET /server/ping HTTP/1.1\r\nHost: here\r\nConnection: {said}\r\n\r\n".encode()) is not None
+
+
+@pytest.mark.parametrize("path", ["/server/leaderboards/board/submit", "/_emulator/world"])
+@pytest.mark.parametrize("resets", [False, True])
+async def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_mistake(caplog, path, resets):
+    caplog.set_level(logging.DEBUG, "lootlocker_async.emulator")
+    told = asyncio.Event()
+    caplog.handler.addFilter(lambda record: told.set() or True)
+    async with Emulator(admin_key="key") as emulator:
+        emulator.world.add_leaderboard("board")
+        _, writer = await connect(emulator)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: here\r\nx-admin-key: key\r\nContent-Length: 9\r\n\r\n{{".encode())
+        await writer.drain()
+        # The answer to another request says that the first one has begun.
+        async with aiohttp.ClientSession() as session, session.get(f"{emulator.base_url}/ping") as response:
+            assert response.status == 401
+        if resets:
+            reset(writer.transport)
+        else:
+            writer.close()
+        async with asyncio.timeout(10):
+            await told.wait()
+        (record,) = caplog.records
+        assert (record.levelname, f"went away in the middle of POST {path}" in record.message) == ("DEBUG", True)
+        assert emulator.record.executed() == []

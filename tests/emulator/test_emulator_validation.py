@@ -20,7 +20,8 @@ HEADERS = {"LL-Version": "2021-03-01", "Content-Type": "application/json"}
 
 
 def validate(operation, *, path=None, query="", headers=HEADERS, body=b"", contract=None):
-    received = Received(path=path or {}, query=query, headers=headers, body=body)
+    named = {name.lower(): value for name, value in headers.items()}
+    received = Received(path=path or {}, query=query, headers=named, body=body)
     return (contract or shipped_contract()).validate(operation, received)
 
 

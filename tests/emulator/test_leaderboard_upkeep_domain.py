@@ -9,8 +9,10 @@ import pytest
 
 from lootlocker_async.emulator import (
     Clock,
+    boards,
     leaderboard_archives,
     leaderboard_resets,
+    leaderboard_rewards,
     leaderboard_schedules,
     leaderboards,
     rewards,
@@ -296,3 +298,61 @@ def test_an_empty_board_leaves_no_archive_and_two_at_one_moment_are_told_apart(g
     assert second == first.replace(".json", "-2.json")
     (row, _) = leaderboard_archives.list_scores(game, second)["items"]
     assert row == {"member_id": "Ünal", "rank": 1, "score": 2, "player": None, "metadata": ""}
+
+
+def test_an_archive_stays_as_it_is_whatever_becomes_of_its_board(game, world, members):
+    reset(game)
+    (archive,) = archives(game)
+    everything = leaderboard_archives.all_scores(game, archive["key"])
+    changes = {"key": "board", "name": "Board", "direction_method": "ascending", "enable_game_api_writes": False}
+    leaderboards.update(game, "board", {**changes, "overwrite_score_on_submit": False})
+    world.add_scores("board", [(str(member), 7) for member in members[:3]])
+    leaderboards.submit(game, "board", str(members[4]), 5)
+    assert leaderboards.list_member_ranks(game, str(members[5]), count=5, after=0)["pagination"]["total"] == 0
+    assert leaderboard_archives.all_scores(game, archive["key"]) == everything
+    assert leaderboard_archives.list_scores(game, archive["key"])["items"] == everything
+    assert archives(game) == [archive]
+    leaderboards.delete(game, "board")
+    assert game.store.count("SELECT count(*) FROM scores") == 0
+    assert refusal(leaderboard_archives.list_scores, game, archive["key"]) == (404, "key")
+
+
+def test_a_reset_neither_copies_nor_deletes_scores(game, world):
+    world.add_leaderboard("board")
+    world.add_scores("board", [(f"m{number}", number) for number in range(300)])
+    before = [tuple(row) for row in game.store.rows("SELECT * FROM scores")]
+    reset(game)
+    assert [tuple(row) for row in game.store.rows("SELECT * FROM scores")] == before
+    assert (size(game), len(archives(game))) == (0, 1)
+
+
+def test_a_reset_that_fails_changes_nothing(game, world, members, monkeypatch):
+    leaderboard_resets.request(game, "board")
+
+    def fail(*_):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(leaderboard_rewards, "pay", fail)
+        with pytest.raises(RuntimeError):
+            leaderboards.run_due(game)
+    assert game.store.count("SELECT count(*) FROM leaderboard_seasons") == 1
+    assert game.store.count("SELECT count(*) FROM scores WHERE season_id = ?", boards.find(game, "board").season) == 10
+    leaderboards.run_due(game)
+    assert (size(game), len(archives(game))) == (0, 1)
+
+
+def test_an_archive_shows_its_players_as_they_were_told(game, world, members):
+    reset(game)
+    first, second, third = leaderboard_archives.all_scores(game, archives(game)[0]["key"])[:3]
+    second["player"]["name"] = "As it was before"
+    third["player"] = {"id": 5, "public_uid": "ABCD1234", "name": None, "player_ulid": None}
+    generic = {"member_id": "guild", "rank": 4, "score": 9, "player": None, "metadata": "b"}
+    told = [first, second, third, generic]
+    world.add_leaderboard_archive("board", "told", last_modified="2026-07-01T00:00:00Z", scores=told)
+    assert leaderboard_archives.all_scores(game, "told") == told
+    assert leaderboard_archives.list_scores(game, "told", count=2, after="1")["items"] == told[1:3]
+    assert archives(game)[0]["key"] == "told"
+    twice = {"last_modified": "2026-07-01T00:00:00Z", "scores": [first, first]}
+    assert refusal(world.add_leaderboard_archive, "board", "twice", **twice) == (409, "scores")
+    assert len(archives(game)) == 2

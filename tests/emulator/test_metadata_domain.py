@@ -164,6 +164,13 @@ def test_a_world_has_its_metadata_again(game, world):
     copy.close()
 
 
+def test_what_is_written_fast_is_the_same():
+    document = {"a": [Decimal("1.10"), 2**70, -1.5, None, True], "b": '\u00e9\u2028"', "c": {}}
+    assert json.loads(exact.encode(document), parse_float=str) == {**document, "a": ["1.10", 2**70, "-1.5", None, True]}
+    # An address may hold half of a surrogate pair, which an error then names.
+    assert exact.encode(["\ud800"]) == b'["\\ud800"]'
+
+
 def test_json_with_every_digit():
     text = '{"a":[1,-0.0,1.10,1E+400,-1E-400,123456789012345678901234567890.5],"b":"1.10"}'
     assert exact.dump(exact.parse(text)) == text

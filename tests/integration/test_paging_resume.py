@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lootlocker_async import InvalidRequestError, LootLockerClient, ResponseDecodeError
-from lootlocker_async.emulator import Emulator
+from lootlocker_async.emulator import Emulator, boards
 from tests.integration.helpers import BOARD, check_idle, client_of
 from tests.integration.raw import RawServer, Request, Wire
 
@@ -130,10 +130,9 @@ async def test_a_list_that_shrinks_and_grows_while_it_is_read_ends(
     async for entry in scores:
         got.append(entry.member_id)
         if len(got) == 120:
-            board = emulator.game.store.row("SELECT id FROM leaderboards WHERE key = ?", LONG)
-            assert board is not None
-            emulator.game.store.execute("DELETE FROM scores WHERE board_id = ? AND score < 500", board["id"])
-            emulator.game.forget_ranking(board["id"])
+            season = boards.find(emulator.game, LONG).season
+            emulator.game.store.execute("DELETE FROM scores WHERE season_id = ? AND score < 500", season)
+            emulator.game.forget_ranking(season)
     assert len(got) == len(set(got))
     assert got[:501] == members[:501]
     assert len(got) < 501 + 4 * 50

@@ -9,21 +9,33 @@ CREATE TABLE leaderboards (
     overwrite_score_on_submit INTEGER NOT NULL,
     has_metadata INTEGER NOT NULL,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    sequence INTEGER NOT NULL DEFAULT 0
+    updated_at TEXT NOT NULL
 );
-CREATE TABLE scores (
+-- What happens on a board from one reset to the next. A reset makes an archive of the season that is on, and begins
+-- another one: however many scores there are, none of them is copied or deleted.
+CREATE TABLE leaderboard_seasons (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     board_id INTEGER NOT NULL REFERENCES leaderboards (id) ON DELETE CASCADE,
+    archive_key TEXT UNIQUE,
+    archived_at INTEGER,
+    entries INTEGER,
+    -- Known when somebody has asked for it.
+    content_length INTEGER
+);
+CREATE UNIQUE INDEX leaderboard_seasons_on ON leaderboard_seasons (board_id) WHERE archive_key IS NULL;
+CREATE INDEX leaderboard_seasons_board ON leaderboard_seasons (board_id);
+CREATE TABLE scores (
+    season_id INTEGER NOT NULL REFERENCES leaderboard_seasons (id) ON DELETE CASCADE,
     member_id TEXT NOT NULL,
     player_id INTEGER REFERENCES players (id),
     score INTEGER NOT NULL,
     sort_key INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     metadata TEXT,
-    PRIMARY KEY (board_id, member_id)
+    PRIMARY KEY (season_id, member_id)
 ) WITHOUT ROWID;
 -- It holds all that a page shows: a page is read in one piece, however large the board is.
-CREATE UNIQUE INDEX scores_order ON scores (board_id, sort_key, sequence, score, metadata, player_id);
+CREATE UNIQUE INDEX scores_order ON scores (season_id, sort_key, sequence, score, metadata, player_id);
 
 CREATE TABLE leaderboard_schedules (
     board_id INTEGER PRIMARY KEY REFERENCES leaderboards (id) ON DELETE CASCADE,
@@ -70,24 +82,14 @@ CREATE TABLE leaderboard_predicates (
     PRIMARY KEY (attachment_id, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE leaderboard_archives (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    board_id INTEGER NOT NULL REFERENCES leaderboards (id) ON DELETE CASCADE,
-    key TEXT NOT NULL UNIQUE,
-    last_modified INTEGER NOT NULL,
-    entries INTEGER NOT NULL,
-    content_length INTEGER NOT NULL
-);
-CREATE INDEX leaderboard_archives_board ON leaderboard_archives (board_id);
-CREATE TABLE archived_scores (
-    archive_id INTEGER NOT NULL REFERENCES leaderboard_archives (id) ON DELETE CASCADE,
-    rank INTEGER NOT NULL,
+-- The players in archives that a world brought along, where the game has none that are like them. All others still are
+-- as they were at the reset: nothing changes a player's ids or name.
+CREATE TABLE archived_players (
+    season_id INTEGER NOT NULL REFERENCES leaderboard_seasons (id) ON DELETE CASCADE,
     member_id TEXT NOT NULL,
-    score INTEGER NOT NULL,
-    metadata TEXT,
-    player_id INTEGER,
+    id INTEGER NOT NULL,
     public_uid TEXT,
     name TEXT,
-    player_ulid TEXT,
-    PRIMARY KEY (archive_id, rank)
+    ulid TEXT,
+    PRIMARY KEY (season_id, member_id)
 ) WITHOUT ROWID;

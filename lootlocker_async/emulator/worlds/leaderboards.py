@@ -124,12 +124,12 @@ class LeaderboardsWorld:
 
     def export_scores(self) -> list[dict[str, Any]]:
         """The scores of every board, as arguments of `add_scores`, the earliest first."""
-        query = "SELECT member_id, score, metadata FROM scores WHERE board_id = ? ORDER BY sequence"
+        query = "SELECT member_id, score, metadata FROM scores WHERE season_id = ? ORDER BY sequence"
         exported: list[dict[str, Any]] = []
         for board in self._boards():
             rows = (
                 [row["member_id"], row["score"]] + ([] if row["metadata"] is None else [row["metadata"]])
-                for row in self._game.store.rows(query, board["id"])
+                for row in self._game.store.rows(query, boards.find(self._game, board["key"]).season)
             )
             while batch := list(islice(rows, _BATCH)):
                 exported.append({"key": board["key"], "scores": batch})
@@ -142,8 +142,8 @@ class LeaderboardsWorld:
             ServiceError: The member has no entry there.
         """
         leaderboards.run_due(self._game)
-        board_id = boards.find(self._game, key).id
-        row = self._game.store.row("SELECT score FROM scores WHERE board_id = ? AND member_id = ?", board_id, member_id)
+        season = boards.find(self._game, key).season
+        row = self._game.store.row("SELECT score FROM scores WHERE season_id = ? AND member_id = ?", season, member_id)
         if row is None:
             raise not_found("entry", "member_id")
         value: int = row["score"]
@@ -277,7 +277,7 @@ class LeaderboardsWorld:
                 "scores": leaderboard_archives.all_scores(self._game, archive["key"]),
             }
             for board in self._boards()
-            for archive in leaderboard_archives.of_board(self._game, board["id"])
+            for archive in leaderboard_archives.kept(self._game, board["id"])
         ]
 
     def _boards(self) -> Iterator[Mapping[str, Any]]:
