@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -36,7 +36,6 @@ try:
     from starlette.applications import Starlette
     from starlette.requests import HTTPConnection, Request
     from starlette.responses import JSONResponse, Response
-    from starlette.types import ExceptionHandler
     from starlette.websockets import WebSocket, WebSocketState
 except ImportError as error:
     raise missing(error, "The integration with Starlette and FastAPI", "fastapi", "starlette") from error
@@ -271,12 +270,16 @@ def lifespans(*parts: Lifespan[AppT]) -> Callable[[AppT], AbstractAsyncContextMa
 
 
 # --------------------------------------------------------------------------------------------------------------- errors
-def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
+ExceptionHandler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+"""What Starlette and FastAPI alike take; a WebSocket's handler answers nothing, which no type of theirs says."""
+
+
+def exception_handlers() -> dict[int | type[Exception], ExceptionHandler]:
     """The handlers that make answers of failed calls, for `exception_handlers=` of an application.
 
     A handler of your own for one of the SDK's more special errors comes before them.
     """
-    return dict.fromkeys(HANDLED, cast("ExceptionHandler", _answer))
+    return {kind: cast("ExceptionHandler", _answer) for kind in HANDLED}
 
 
 def add_exception_handlers(app: Starlette) -> None:
