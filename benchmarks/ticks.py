@@ -1,0 +1,144 @@
+"""Whether a match loop of 30 ticks a second keeps time while pages of 2,000 scores are decoded beside it.
+
+The loop has a world: some hundred thousand objects that live as long as the server. Pages of a leaderboard are walked
+in a task beside it, so the garbage collector has reason to come, and looks at the world each time. Once all of that is
+left to it, and once `freeze_heap` has taken what was there at start out of its sight. What is compared is the lateness
+of the worst ticks; how many were late is printed. Both sides begin each round in interpreters of their own, because
+what is frozen stays so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from typing import Any, Final
+
+from aiohttp import web
+
+from benchmarks import decode, harness, server
+from lootlocker_async import LootLockerClient, freeze_heap
+
+_RATE: Final = 30.0
+_LATE: Final = 0.005
+_WORLD: Final = 200_000
+_FROZEN: Final = "frozen"
+
+
+# ----------------------------------------------------------------------------------------------------------- the server
+async def _serve() -> None:
+    """Answer everything with the same page, whose cursor leads on and on."""
+    page = decode.page()
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        body = server.SESSION if request.path.endswith("/session") else page
+        return web.Response(body=body, content_type="application/json")
+
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(web.Server(answer, access_log=None), "127.0.0.1", 0)
+    print(listening.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    listening.close()
+
+
+@contextlib.contextmanager
+def _server() -> Generator[str]:
+    command = harness.python("-m", "benchmarks.ticks", "serve")
+    with subprocess.Popen(
+        command, cwd=harness.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/server"
+        finally:
+            process.terminate()
+
+
+# ------------------------------------------------------------------------------------------------------------- the game
+async def _play(base_url: str, seconds: float, *, frozen: bool) -> dict[str, Any]:
+    """Tick for some seconds beside a walk through a leaderboard; tell how late each tick was."""
+    world = [{"id": number, "position": [number, 0, 0], "near": []} for number in range(_WORLD)]
+    pages = 0
+
+    async def read(client: LootLockerClient) -> None:
+        nonlocal pages
+        async for page in client.leaderboards.list_scores("daily", page_size=2000).pages():
+            pages += len(page) > 0
+
+    async with LootLockerClient("key", base_url=base_url, trust_env=False) as client:
+        await client.preload()
+        if frozen:
+            freeze_heap()
+        reading = asyncio.create_task(read(client))
+        try:
+            lateness = await _tick(int(seconds * _RATE), world)
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+    return {"lateness": lateness, "pages": pages}
+
+
+async def _tick(ticks: int, world: list[dict[str, Any]]) -> list[float]:
+    loop = asyncio.get_running_loop()
+    first, lateness = loop.time(), []
+    for number in range(ticks):
+        due = first + number / _RATE
+        await asyncio.sleep(max(0.0, due - loop.time()))
+        lateness.append(loop.time() - due)
+        for thing in world[number * 50 % _WORLD :][:50]:
+            thing["position"] = [number, number, 0]
+    return lateness
+
+
+# ---------------------------------------------------------------------------------------------------------- the figures
+def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
+    """The worst tick of each round, with `freeze_heap` and without."""
+    rounds, seconds = (1, 3.0) if quick else (7, 10.0)
+    sides = (_FROZEN, "as it is")
+    found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
+    with _server() as base_url:
+        for number in range(rounds):
+            for side in sides if number % 2 else reversed(sides):
+                found[side].append(_round(base_url, seconds, side))
+    for side, played in found.items():
+        lateness = [seconds for it in played for seconds in it["lateness"]]
+        late = sum(seconds > _LATE for seconds in lateness)
+        _tell(
+            f"    {side}: {late} of {len(lateness)} ticks late by more than {_LATE * 1e3:g} ms, the worst by "
+            f"{max(lateness) * 1e3:.1f} ms, while {sum(it['pages'] for it in played)} pages were decoded"
+        )
+    ours, baseline = (harness.Sample(tuple(max(it["lateness"]) for it in found[side])) for side in sides)
+    return harness.Result(ours, baseline)
+
+
+def _round(base_url: str, seconds: float, side: str) -> dict[str, Any]:
+    command = harness.python("-m", "benchmarks.ticks", "play", base_url, str(seconds), side)
+    done = subprocess.run(command, cwd=harness.ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    played: dict[str, Any] = json.loads(done.stdout)
+    return played
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+ROWS = (
+    harness.Row(
+        "ticks-late",
+        "the worst of 30 ticks a second beside decoding, after freeze_heap vs without",
+        harness.Goal("at most", 0.6),
+        late_ticks,
+    ),
+)
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        harness.pin(1)
+        asyncio.run(_serve())
+    else:
+        harness.pin(0)
+        _, _, base, length, chosen = sys.argv
+        print(json.dumps(asyncio.run(_play(base, float(length), frozen=chosen == _FROZEN))))
