@@ -30,11 +30,13 @@ _FROZEN: Final = "frozen"
 
 # ----------------------------------------------------------------------------------------------------------- the server
 async def _serve() -> None:
-    """Answer everything with the same page, whose cursor leads on and on."""
-    page = decode.page()
+    """Answer everything with the same page, but for its cursor, which leads on and on."""
+    before, after = decode.page().split(b'"next_cursor":2000')
 
     async def answer(request: web.BaseRequest) -> web.Response:
-        body = server.SESSION if request.path.endswith("/session") else page
+        body = server.SESSION
+        if request.path.endswith("/list"):
+            body = b'%b"next_cursor":%d%b' % (before, int(request.query.get("after", 0)) + 2000, after)
         return web.Response(body=body, content_type="application/json")
 
     loop = asyncio.get_running_loop()
@@ -78,6 +80,7 @@ async def _play(base_url: str, seconds: float, *, frozen: bool) -> dict[str, Any
         finally:
             reading.cancel()
             await asyncio.wait([reading])
+        assert reading.cancelled()  # the list has no end
     return {"lateness": lateness, "pages": pages}
 
 
