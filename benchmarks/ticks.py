@@ -111,7 +111,8 @@ def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes
         late, missed = (sum(seconds > bound for seconds in lateness) for bound in (_LATE, 1 / _RATE))
         _tell(
             f"    {side}: of {len(lateness)} ticks {late} late by more than {_LATE * 1e3:g} ms, "
-            f"{missed} by more than a tick, the worst by {max(lateness) * 1e3:.1f} ms; {sum(it['pages'] for it in played)} pages decoded"
+            f"{missed} by more than a tick, the worst by {max(lateness) * 1e3:.1f} ms; "
+            f"{sum(it['pages'] for it in played)} pages decoded"
         )
     ours, baseline = (harness.Sample(tuple(max(it["lateness"]) for it in found[side])) for side in sides)
     return harness.Result(ours, baseline)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from server import Address, Server, serving
@@ -25,8 +25,8 @@ class Client(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
-        self.transport = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.heard.put_nowait(json.loads(data))
@@ -120,7 +120,8 @@ async def test_the_ticks_wait_for_nobody(
 @pytest.mark.parametrize(("stall", "late"), [(0.0, 0), (0.004, 0), (0.01, 1), (0.1, 3)])
 async def test_late_ticks_are_counted_and_none_is_left_out(stall: float, late: int) -> None:
     """On a clock of its own, in which something stalls the loop during the tenth tick."""
-    clock, began = 100.0, []
+    clock = 100.0
+    began: list[float] = []
 
     async def sleep(seconds: float) -> None:
         nonlocal clock
