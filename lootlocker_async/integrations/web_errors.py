@@ -12,6 +12,7 @@ from lootlocker_async.errors import (
     AuthenticationError,
     BadRequestError,
     BatchError,
+    BulkStoppedError,
     CallError,
     ClientClosedError,
     ConflictError,
@@ -30,7 +31,7 @@ from lootlocker_async.errors import (
 
 __all__ = ["HANDLED", "ErrorAnswer", "error_answer"]
 
-HANDLED: tuple[type[LootLockerError], ...] = (CallError, InvalidRequestError, ClientClosedError)
+HANDLED: tuple[type[LootLockerError], ...] = (CallError, BulkStoppedError, InvalidRequestError, ClientClosedError)
 """The errors that become answers. The others (`ConfigurationError`, `WrongEventLoopError`) are the program's own."""
 
 
@@ -102,13 +103,16 @@ def error_answer(error: LootLockerError) -> ErrorAnswer:
     """What to answer to the caller of a backend when a call to LootLocker failed.
 
     Args:
-        error: One of the errors of `HANDLED`. A batch's error is answered as the first of its failures.
+        error: One of the errors of `HANDLED`. A batch's error is answered as the first of its failures,
+            and a bulk job's as the last.
 
     Returns:
         The answer. It holds the service's request id, and no other text of the service or of the error.
     """
     if isinstance(error, BatchError):
         return error_answer(error.failures[0].error)
+    if isinstance(error, BulkStoppedError):
+        return error_answer(error.last)
     answer = next((answer for kind, answer in _ANSWERS if isinstance(error, kind)), _FAILED)
     request_id = error.request_id if isinstance(error, CallError) else None
     return attrs.evolve(answer, retry_after=_retry_after(error), request_id=request_id or None)

@@ -15,6 +15,7 @@ from lootlocker_async.errors import (
     BadRequestError,
     BatchError,
     BatchFailure,
+    BulkStoppedError,
     ClientClosedError,
     ConflictError,
     ConnectError,
@@ -90,6 +91,11 @@ def test_a_batch_is_answered_as_its_first_failure() -> None:
         BatchFailure(2, (5,), NotFoundError(TOLD, status=404)),
     )
     answer = error_answer(BatchError(3, failures, missing=(1, 5), arrived=None))
+    assert (answer.status, answer.retry_after, answer.request_id) == (503, 3, "req-8")
+
+
+def test_a_bulk_job_is_answered_as_its_last_failure() -> None:
+    answer = error_answer(BulkStoppedError(20, RateLimitedError(TOLD, status=429, retry_after=3.0, request_id="req-8")))
     assert (answer.status, answer.retry_after, answer.request_id) == (503, 3, "req-8")
 
 
