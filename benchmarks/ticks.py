@@ -99,7 +99,7 @@ async def _tick(ticks: int, world: list[dict[str, Any]]) -> list[float]:
 # ---------------------------------------------------------------------------------------------------------- the figures
 def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
     """The worst tick of each round, with `freeze_heap` and without."""
-    rounds, seconds = (1, 3.0) if quick else (7, 10.0)
+    rounds, seconds = (1, 3.0) if quick else (5, 8.0)
     sides = (_FROZEN, "as it is")
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     with _server() as base_url:

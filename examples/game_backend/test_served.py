@@ -20,7 +20,7 @@ from conftest import SERVER
 from lootlocker_async.testing import LiveEmulator, Player
 
 HERE = Path(__file__).parent
-PATIENCE = 60.0  # for machines that are busy with other things
+PATIENCE = 120.0  # for machines that are busy with other things
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -16,7 +16,7 @@ from lootlocker_async import LootLockerClient
 from lootlocker_async.emulator import Fault, Faults
 from lootlocker_async.testing import GameBuilder, LiveEmulator
 
-PATIENCE = 60.0  # for machines that are busy with other things
+PATIENCE = 120.0  # for machines that are busy with other things
 
 
 class Client(asyncio.DatagramProtocol):

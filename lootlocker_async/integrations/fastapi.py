@@ -30,8 +30,8 @@ from lootlocker_async.integrations.starlette import (
 try:
     from fastapi import Depends
     from starlette.requests import HTTPConnection
-except ImportError as error:
-    raise missing(error, "The integration with FastAPI", "fastapi", "fastapi", "starlette") from error
+except ImportError as _error:
+    raise missing(_error, "The integration with FastAPI", "fastapi", "fastapi", "starlette") from _error
 
 __all__ = [
     "DEFAULT_NAME",

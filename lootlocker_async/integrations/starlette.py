@@ -37,8 +37,8 @@ try:
     from starlette.requests import HTTPConnection, Request
     from starlette.responses import JSONResponse, Response
     from starlette.websockets import WebSocket, WebSocketState
-except ImportError as error:
-    raise missing(error, "The integration with Starlette and FastAPI", "fastapi", "starlette") from error
+except ImportError as _error:
+    raise missing(_error, "The integration with Starlette and FastAPI", "fastapi", "starlette") from _error
 
 __all__ = [
     "DEFAULT_NAME",
@@ -51,7 +51,7 @@ __all__ = [
     "readiness_endpoint",
 ]
 
-log = logging.getLogger("lootlocker_async.web")
+log: Final = logging.getLogger("lootlocker_async.web")
 
 DEFAULT_NAME: Final = "lootlocker"
 """The name of an application's only client."""
