@@ -3,8 +3,9 @@
 The loop has a world: some hundred thousand objects that live as long as the server. Pages of a leaderboard are walked
 in a task beside it, so the garbage collector has reason to come, and looks at the world each time. Once all of that is
 left to it, and once `freeze_heap` has taken what was there at start out of its sight. What is compared is the lateness
-of the worst ticks; how many were late is printed. Both sides begin each round in interpreters of their own, because
-what is frozen stays so.
+of the worst ticks; how many were late is printed. The ticks go by the processor's time of their process, so what else
+the machine does makes none of them late. Both sides begin each round in interpreters of their own, because what is
+frozen stays so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from typing import Any, Final
 
@@ -85,12 +87,14 @@ async def _play(base_url: str, seconds: float, *, frozen: bool) -> dict[str, Any
 
 
 async def _tick(ticks: int, world: list[dict[str, Any]]) -> list[float]:
-    loop = asyncio.get_running_loop()
-    first, lateness = loop.time(), []
+    """Tick by the processor's time that this process has had: on the wall's clock others would make ticks late too."""
+    clock = time.process_time
+    first, lateness = clock(), []
     for number in range(ticks):
         due = first + number / _RATE
-        await asyncio.sleep(max(0.0, due - loop.time()))
-        lateness.append(loop.time() - due)
+        while (now := clock()) < due:  # noqa: ASYNC110  (whatever else is to do has its turn)
+            await asyncio.sleep(0)
+        lateness.append(now - due)
         for thing in world[number * 50 % _WORLD :][:50]:
             thing["position"] = [number, number, 0]
     return lateness
@@ -99,7 +103,7 @@ async def _tick(ticks: int, world: list[dict[str, Any]]) -> list[float]:
 # ---------------------------------------------------------------------------------------------------------- the figures
 def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
     """The worst tick of each round, with `freeze_heap` and without."""
-    rounds, seconds = (1, 3.0) if quick else (5, 8.0)
+    rounds, seconds = (1, 3.0) if quick else (3, 5.0)
     sides = (_FROZEN, "as it is")
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     with _server() as base_url:
@@ -133,7 +137,7 @@ ROWS = (
     harness.Row(
         "ticks-late",
         "the worst of 30 ticks a second beside decoding, after freeze_heap vs without",
-        harness.Goal("at most", 0.6),
+        harness.Goal("at most", 0.3),
         late_ticks,
     ),
 )
