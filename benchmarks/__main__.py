@@ -9,9 +9,9 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-from benchmarks import call, decode, emulator, first_use, harness, imports, table
+from benchmarks import call, decode, emulator, first_use, harness, imports, table, ticks
 
-ROWS = {row.name: row for subject in (decode, call, imports, first_use, emulator) for row in subject.ROWS}
+ROWS = {row.name: row for subject in (decode, call, imports, first_use, emulator, ticks) for row in subject.ROWS}
 _COMPARED = ("aiohttp", "msgspec", "cattrs", "orjson")
 
 

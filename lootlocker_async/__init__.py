@@ -48,6 +48,7 @@ from lootlocker_async.version import __version__
 if TYPE_CHECKING:
     from lootlocker_async.core.converter import from_dict, to_dict
     from lootlocker_async.core.pagination import Checkpoint, Page, Paginator
+    from lootlocker_async.tuning import freeze_heap
 
 __all__ = [
     "APIError",
@@ -83,17 +84,19 @@ __all__ = [
     "UnprocessableEntityError",
     "WrongEventLoopError",
     "__version__",
+    "freeze_heap",
     "from_dict",
     "to_dict",
 ]
 
 if not TYPE_CHECKING:
     _LATER = {
-        "Checkpoint": "pagination",
-        "Page": "pagination",
-        "Paginator": "pagination",
-        "from_dict": "converter",
-        "to_dict": "converter",
+        "Checkpoint": "core.pagination",
+        "Page": "core.pagination",
+        "Paginator": "core.pagination",
+        "freeze_heap": "tuning",
+        "from_dict": "core.converter",
+        "to_dict": "core.converter",
     }
 
     def __getattr__(name: str) -> object:
@@ -101,7 +104,7 @@ if not TYPE_CHECKING:
         if name in _LATER:
             from importlib import import_module
 
-            return getattr(import_module(f"lootlocker_async.core.{_LATER[name]}"), name)
+            return getattr(import_module(f"lootlocker_async.{_LATER[name]}"), name)
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
 

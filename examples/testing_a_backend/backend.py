@@ -7,39 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from pydantic import BaseModel
 
-from lootlocker_async import LootLockerClient, LootLockerError, NotFoundError, OutcomeUnknownError
+from lootlocker_async import LootLockerClient, OutcomeUnknownError, ResponseDecodeError
+from lootlocker_async.integrations.fastapi import LootLocker, LootLockerDep, add_exception_handlers
 
 BOARD = "weekly"
 LOOK_AFTER = float(os.environ.get("BACKEND_LOOK_AFTER", "10"))  # the service may still be at work on what was lost
 
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """One client for the life of the backend."""
-    async with LootLockerClient.from_env(backoff_base=0.05) as client:
-        app.state.client = client
-        yield
-
-
-app = FastAPI(lifespan=lifespan)
-
-
-def client_of(request: Request) -> LootLockerClient:
-    """The backend's client."""
-    client: LootLockerClient = request.app.state.client
-    return client
-
-
-Client = Annotated[LootLockerClient, Depends(client_of)]
+lootlocker = LootLocker(make=lambda: LootLockerClient.from_env(backoff_base=0.05))
+app = FastAPI(lifespan=lootlocker.lifespan)
+add_exception_handlers(app)
 
 
 class Win(BaseModel):
@@ -51,20 +33,8 @@ class Win(BaseModel):
     gold: Decimal
 
 
-@app.exception_handler(NotFoundError)
-async def unknown(_: Request, error: NotFoundError) -> JSONResponse:
-    """What isn't there is the caller's mistake."""
-    return JSONResponse({"detail": error.message}, 404)
-
-
-@app.exception_handler(LootLockerError)
-async def unavailable(_: Request, error: LootLockerError) -> JSONResponse:
-    """Everything else that the service does is none of the caller's business."""
-    return JSONResponse({"detail": f"the game service failed: {type(error).__name__}"}, 503)
-
-
 @app.post("/wins", status_code=201)
-async def report_win(win: Win, client: Client) -> dict[str, Any]:
+async def report_win(win: Win, client: LootLockerDep) -> dict[str, Any]:
     """Award a win."""
     gold = next(it for it in (await client.currencies.list()).currencies if it.code == "gold")
     wallet = await client.balances.get_wallet_for_holder(win.player_ulid)
@@ -74,7 +44,7 @@ async def report_win(win: Win, client: Client) -> dict[str, Any]:
 
 
 @app.get("/board")
-async def board(client: Client) -> list[dict[str, Any]]:
+async def board(client: LootLockerDep) -> list[dict[str, Any]]:
     """The best ten of the week."""
     best = client.leaderboards.list_scores(BOARD, limit=10)
     return [{"rank": entry.rank, "player_id": int(entry.member_id), "points": entry.score} async for entry in best]
@@ -93,7 +63,7 @@ async def credit_once(client: LootLockerClient, wallet_id: str, currency_id: str
         try:
             done = await client.balances.credit(amount=amount, currency_id=currency_id, wallet_id=wallet_id)
             return done.balance.amount
-        except OutcomeUnknownError:
+        except (OutcomeUnknownError, ResponseDecodeError):
             await asyncio.sleep(LOOK_AFTER)
             now = await held(client, wallet_id, currency_id)
             if now == before + amount:

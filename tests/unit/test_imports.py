@@ -26,7 +26,7 @@ HEAVY = (
     *("cattrs", "backoff", "typer", "rich", "jsonschema_rs", "sqlite3", "openapi_core", "yaml"),
     *("lootlocker_async.core.converter", "lootlocker_async.core.retry", "lootlocker_async.emulator"),
     *("lootlocker_async.cli", "lootlocker_async.testing", "lootlocker_async.core.logs"),
-    *("lootlocker_async.integrations", "opentelemetry"),
+    *("lootlocker_async.integrations", "lootlocker_async.tuning", "fastapi", "opentelemetry", "starlette"),
 )
 
 
@@ -150,6 +150,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "secret": set(),
     "version": set(),
     "extras": set(),
+    "tuning": set(),
     "errors": LOW,
     "routes": LOW,
     "config": LOW,
@@ -157,7 +158,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": CORE,
     "services": SDK,
     "client": SDK,
-    "__init__": SDK | {"client"},
+    "__init__": SDK | {"client", "tuning"},
     "bulk": SDK | {"client"},
     "integrations": SDK | {"client", "bulk"},
     "emulator": {"routes", "version"},
