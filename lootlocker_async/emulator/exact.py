@@ -34,6 +34,11 @@ def dump(document: Any) -> str:  # noqa: ANN401 - JSON
     return _MARKED.sub(r"\1", text) if _MARK in text else text
 
 
+def lay_out(document: Any) -> str:  # noqa: ANN401 - JSON
+    """Writes JSON as `dump` does, over several lines and for people to read."""
+    return _MARKED.sub(r"\1", _encode_wide(document))
+
+
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -52,3 +57,4 @@ def _marked(value: object) -> str:
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=_marked).encode
+_encode_wide = json.JSONEncoder(indent=2, ensure_ascii=False, default=_marked).encode

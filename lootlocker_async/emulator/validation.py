@@ -111,13 +111,46 @@ class Contract:
             self._scalar(operation, "header", name, received.headers.get(name))
         return Arguments(
             path={name: self._scalar(operation, "path", name, received.path[name]) for name in spec["path"]},
-            query=self._query(operation, received.query),
+            query=self.query(operation, received.query),
             body=self._body(operation, received),
             raw=received.body,
             host=received.headers.get("Host", "localhost"),
         )
 
-    def _query(self, operation: str, text: str) -> dict[str, Any]:
+    def takes_fields(self, operation: str, body: Mapping[str, Any]) -> bool:
+        """Whether a body's fields are those that the contract names, each of its type; files and forms are not read."""
+        contents = self._operations[operation].get("body", {}).get("content", {})
+        for kind, schema in contents.items():
+            if not body.keys() <= set(self._properties(schema)):
+                return False
+            if kind == _JSON:
+                try:
+                    self._check(operation, "body", kind, schema, body)
+                except ServiceError:
+                    return False
+        return bool(contents) or not body
+
+    def _properties(self, schema: Mapping[str, Any]) -> Iterable[str]:
+        yield from schema.get("properties", ())
+        if "$ref" in schema:
+            yield from self._properties(self._components["schemas"][schema["$ref"].rpartition("/")[2]])
+        for group in ("allOf", "anyOf", "oneOf"):
+            for part in schema.get(group, ()):
+                yield from self._properties(part)
+
+    def query(self, operation: str, text: str) -> dict[str, Any]:
+        """Reads a query string.
+
+        Args:
+            operation: The contract's `operationId`.
+            text: The query as it came.
+
+        Returns:
+            Its arguments, with the types and defaults of the contract.
+
+        Raises:
+            ServiceError: It isn't what the contract says.
+        """
         spec = self._operations[operation]["query"]
         given: dict[str, list[str]] = {}
         for key, content in _pairs(text):
