@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import attrs
@@ -68,10 +68,12 @@ class Feed:
     """Keeps the latest calls, and tells those who wait of each change.
 
     Args:
+        secret: The operations whose answers may hold tokens.
         timer: A clock that nobody moves, in seconds.
     """
 
-    def __init__(self, timer: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, secret: Container[str | None] = (), timer: Callable[[], float] = time.perf_counter) -> None:
+        self._secret = secret
         self._timer = timer
         self._last_number = 0
         self._last_change = 0
@@ -108,13 +110,12 @@ class Feed:
             self._bytes -= len(oldest.answer or b"")
         self._changed(watched)
 
-    def answered(self, call: RecordedCall, answer: Answer, *, secret: bool) -> None:
-        """An answer goes out, whatever becomes of it.
+    def answered(self, call: RecordedCall, answer: Answer) -> None:
+        """An answer goes out, whatever becomes of it. No token in it is kept.
 
         Args:
             call: The call, which `begin` was told of.
             answer: The answer.
-            secret: Whether it may hold tokens; they are not kept then.
         """
         watched = self._under_way.get(id(call))
         if watched is None:  # it came before everything was forgotten
@@ -124,6 +125,7 @@ class Feed:
         watched.request_id = answer.headers.get("x-request-id")
         watched.retry_after = answer.headers.get("Retry-After")
         if answer.body and answer.content_type != "application/octet-stream":
+            secret = call.operation in self._secret
             watched.is_cut = not secret and len(answer.body) > LONGEST_ANSWER
             watched.answer = _without_tokens(answer.body) if secret else answer.body[:LONGEST_ANSWER]
         if watched.number in self._calls:

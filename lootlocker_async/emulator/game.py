@@ -106,6 +106,10 @@ class Game:
             ranking = self._rankings[board_id] = Ranking((row[0], row[1]) for row in places)
         return ranking
 
+    def known_ranking(self, board_id: int) -> Ranking | None:
+        """The ranking of a board, if it was made already."""
+        return self._rankings.get(board_id)
+
     @contextmanager
     def made_by(self, clock: Clock, ids: Ids) -> Iterator[None]:
         """What is made inside has that clock's time and those ids."""
