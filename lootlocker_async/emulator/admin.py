@@ -28,11 +28,11 @@ from lootlocker_async.emulator.ids import Ids
 from lootlocker_async.emulator.rate_limit import RateLimit
 from lootlocker_async.emulator.record import RecordedCall
 from lootlocker_async.emulator.seed_files import SeedError, parse
-from lootlocker_async.emulator.snippets import Snippets
 from lootlocker_async.emulator.world import World
 
 if TYPE_CHECKING:
     from lootlocker_async.emulator.server import Emulator
+    from lootlocker_async.emulator.validation import Contract
     from lootlocker_async.routes import Route
 
 PREFIX = "/_emulator"
@@ -81,7 +81,7 @@ class Admin:
         emulator: Whose admin API it is.
         key: The key that requests bring in `x-admin-key`.
         listens_at: The host that the emulator listens at.
-        snippets: Writes calls as lines of Python.
+        contract: What calls take.
         served: The operations that the emulator serves.
 
     Raises:
@@ -89,14 +89,14 @@ class Admin:
     """
 
     def __init__(
-        self, emulator: Emulator, key: str, *, listens_at: str, snippets: Snippets, served: Sequence[Route]
+        self, emulator: Emulator, key: str, *, listens_at: str, contract: Contract, served: Sequence[Route]
     ) -> None:
         if not key or key == emulator.server_key:
             raise ValueError("the admin key is a key of its own, and not the server key")
         self._emulator = emulator
         self._key = key
         self._listens_at = listens_at
-        self._dashboard = dashboard = Dashboard(emulator, snippets, served, keys=(emulator.server_key, key))
+        self._dashboard = dashboard = Dashboard(emulator, contract, served, keys=(emulator.server_key, key))
         self._ids = Ids(Random())
         self._numbers: dict[Fault, int] = {}
         self._last_number = 0

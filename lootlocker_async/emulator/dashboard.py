@@ -13,11 +13,13 @@ from lootlocker_async.emulator.errors import bad_request, not_found
 from lootlocker_async.emulator.fault_documents import fault_constructors
 from lootlocker_async.emulator.feed import Feed, Watched, shown_answer
 from lootlocker_async.emulator.record import HIDDEN
+from lootlocker_async.emulator.routing import Router
 from lootlocker_async.emulator.snippets import Snippets
 from lootlocker_async.emulator.views import Look
 
 if TYPE_CHECKING:
     from lootlocker_async.emulator.server import Emulator
+    from lootlocker_async.emulator.validation import Contract
     from lootlocker_async.routes import Route
 
 MOST_CALLS = 200
@@ -36,17 +38,18 @@ class Dashboard:
 
     Args:
         emulator: The emulator whose page it is.
-        snippets: Writes calls as lines of Python.
+        contract: What calls take, and their sections.
         served: The operations that the emulator serves.
         keys: What must not be shown, wherever it stands; a short one would be found in everything.
     """
 
     def __init__(
-        self, emulator: Emulator, snippets: Snippets, served: Sequence[Route], *, keys: Sequence[str] = ()
+        self, emulator: Emulator, contract: Contract, served: Sequence[Route], *, keys: Sequence[str] = ()
     ) -> None:
         self._emulator = emulator
-        self._snippets = snippets
+        self._snippets = Snippets(contract, Router(served))
         self._operations = sorted(route.operation for route in served)
+        self._sections = sorted({contract.section(operation) for operation in self._operations})
         self._keys = [key for key in keys if len(key) >= _SHORTEST_KEY]
         self.feed: Feed = Feed(frozenset(route.operation for route in served if route.secret))
 
@@ -137,6 +140,7 @@ class Dashboard:
         return {
             "faults": {name: schema_of(make) for name, make in constructors.items()},
             "operations": self._operations,
+            "sections": self._sections,
         }
 
     def _summary(self, watched: Watched) -> dict[str, Any]:
@@ -165,7 +169,7 @@ class Dashboard:
             "revision": emulator.game.store.changes,
             "received": len(emulator.record),
             "logins": emulator.logins,
-            "faults": len(emulator.faults),
+            "faults": emulator.faults.changes,
         }
 
     def _without_keys(self, value: Any) -> Any:  # noqa: ANN401 - JSON

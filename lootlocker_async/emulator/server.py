@@ -28,7 +28,6 @@ from lootlocker_async.emulator.listener import Listener, reset
 from lootlocker_async.emulator.rate_limit import Limiter, RateLimit
 from lootlocker_async.emulator.record import HIDDEN, Record, RecordedCall, shown_headers
 from lootlocker_async.emulator.routing import PREFIX, Match, Router
-from lootlocker_async.emulator.snippets import Snippets
 from lootlocker_async.emulator.validation import Received, shipped_contract
 from lootlocker_async.emulator.world import World
 
@@ -119,8 +118,7 @@ class Emulator:
         self._admin: Admin | None = None
         self._feed: Feed | None = None
         if admin_key is not None:
-            snippets = Snippets(self._contract, self._router)
-            self._admin = Admin(self, admin_key, listens_at=host, snippets=snippets, served=self._served)
+            self._admin = Admin(self, admin_key, listens_at=host, contract=self._contract, served=self._served)
             self._feed = self._admin.feed
         self._begin()
 
