@@ -18,7 +18,7 @@ const KINDS = {
 let calls = new Map();
 let kind = "all";
 let words = [];
-let isPaused = false;
+let held = null; // What stays on show while it is paused.
 let open = () => {};
 
 /** What became of a call, by which it is coloured. */
@@ -56,13 +56,14 @@ export function startRequests(onopen) {
     show();
   }));
   byId("requests-pause").addEventListener("click", (event) => {
-    isPaused = !isPaused;
-    event.currentTarget.setAttribute("aria-pressed", String(isPaused));
-    event.currentTarget.textContent = isPaused ? "Go on" : "Pause";
+    held = held === null ? new Map(calls) : null;
+    event.currentTarget.setAttribute("aria-pressed", String(held !== null));
+    event.currentTarget.textContent = held === null ? "Pause" : "Go on";
     show();
   });
   byId("requests-clear").addEventListener("click", () => {
     calls.clear();
+    held?.clear();
     show();
   });
   show();
@@ -73,7 +74,7 @@ export function takeCalls(news, isNew) {
   if (isNew) calls.clear();
   for (const call of news) calls.set(call.number, call);
   if (calls.size > KEPT) calls = new Map([...calls].sort(([one], [other]) => one - other).slice(-KEPT));
-  if ((news.length || isNew) && !isPaused) show();
+  if ((news.length || isNew) && held === null) show();
 }
 
 function fits(call) {
@@ -83,7 +84,7 @@ function fits(call) {
 
 function show() {
   showKinds();
-  const latest = [...calls.values()].sort((one, other) => other.number - one.number);
+  const latest = [...(held ?? calls).values()].sort((one, other) => other.number - one.number);
   const found = latest.filter(fits);
   const rows = [];
   let before = null;
@@ -104,7 +105,7 @@ function show() {
 
 function showKinds() {
   replace(byId("requests-kinds"), Object.entries(KINDS).map(([name, [label, is]]) => {
-    const count = [...calls.values()].filter(is).length;
+    const count = [...(held ?? calls).values()].filter(is).length;
     return h("button", { type: "button", className: "chip", "data-key": `kind-${name}`, "aria-pressed": String(kind === name),
       onclick: () => { kind = name; show(); } }, label, name !== "all" && count > 0 && h("span", { className: "number" }, grouped(count)));
   }));
