@@ -191,7 +191,11 @@ class Feed:
 
 
 def shown_answer(watched: Watched) -> dict[str, Any]:
-    """An answer to look at: `text`, laid out where it is JSON, `size`, `kind`, and whether it is `cut` or `forgotten`."""
+    """An answer to look at.
+
+    Returns:
+        Its `text`, laid out where it is JSON; `size` and `kind`; and whether it is `cut` or `forgotten`.
+    """
     body = watched.answer
     text = None if body is None else laid_out(body) if watched.kind == _JSON and not watched.is_cut else _read(body)
     return {

@@ -407,13 +407,7 @@ class Emulator:
         return await self._misbehave_after(request, call, ids, answer, fault=fault)
 
     async def _misbehave_after(
-        self,
-        request: web.BaseRequest,
-        call: RecordedCall,
-        ids: _Ids,
-        answer: Answer | None,
-        *,
-        fault: Fault,
+        self, request: web.BaseRequest, call: RecordedCall, ids: _Ids, answer: Answer | None, *, fault: Fault
     ) -> web.StreamResponse:
         if fault.kind is FaultKind.DROP_AFTER_EXECUTE:
             return drop(request)

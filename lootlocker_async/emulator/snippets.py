@@ -50,18 +50,21 @@ class Snippets:
     def _by_method(self, call: RecordedCall) -> str | None:
         try:
             route, path = self._router.match(call.verb, call.path)
-            query = self._query(route, path, call.query)
+            query = self._query(route, call.query)
         except ServiceError:
             return None
-        body = {} if call.body is None else call.body
-        if query is None or not isinstance(body, dict) or not self._contract.takes_fields(route.operation, body):
+        body, has_file = call.body, _is_multipart(call)
+        if query is None or not (body is None or isinstance(body, dict)):
+            return None
+        shown = {**body, "file": ""} if has_file and body is not None and "file" in body else body
+        if not self._contract.takes_fields(route.operation, shown):
             return None
         section = self._contract.section(route.operation)
         method = f"client.{section}.{route.operation.removeprefix(f'{section}_')}"
-        fields, note = _fields({**query, **body}, has_file=_is_multipart(call))
+        fields, note = _fields({**query, **(body or {})}, has_file=has_file)
         return note + _call(method, [_argument(name, path[name]) for name in route.parameters], fields)
 
-    def _query(self, route: Route, path: Mapping[str, str], text: str) -> dict[str, Any] | None:
+    def _query(self, route: Route, text: str) -> dict[str, Any] | None:
         """The query's arguments with their types; None where the method can't ask so."""
         given = {name for name, _ in parse_qsl(text, keep_blank_values=True)}
         found = self._contract.query(route.operation, text)

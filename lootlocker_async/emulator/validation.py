@@ -117,18 +117,24 @@ class Contract:
             host=received.headers.get("Host", "localhost"),
         )
 
-    def takes_fields(self, operation: str, body: Mapping[str, Any]) -> bool:
-        """Whether a body's fields are those that the contract names, each of its type; files and forms are not read."""
-        contents = self._operations[operation].get("body", {}).get("content", {})
-        for kind, schema in contents.items():
-            if not body.keys() <= set(self._properties(schema)):
+    def takes_fields(self, operation: str, fields: Mapping[str, Any] | None) -> bool:
+        """Whether the fields of a body are those that the contract names, each of its type.
+
+        Args:
+            operation: The contract's `operationId`.
+            fields: The fields, any text in place of a file; None for no body.
+        """
+        body = self._operations[operation].get("body")
+        if body is None or fields is None:
+            return fields is None and not (body and body["required"])
+        for kind, schema in body["content"].items():
+            if not fields.keys() <= set(self._properties(schema)):
                 return False
-            if kind == _JSON:
-                try:
-                    self._check(operation, "body", kind, schema, body)
-                except ServiceError:
-                    return False
-        return bool(contents) or not body
+            try:
+                self._check(operation, "body", kind, schema, fields)
+            except ServiceError:
+                return False
+        return True
 
     def _properties(self, schema: Mapping[str, Any]) -> Iterable[str]:
         yield from schema.get("properties", ())

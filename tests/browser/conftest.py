@@ -31,8 +31,6 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def emulator() -> AsyncIterator[Emulator]:
     async with Emulator(clock=Clock(NOW, frozen=True), admin_key=KEY) as emulator:

@@ -13,7 +13,6 @@ from playwright.async_api import Page, expect
 
 from lootlocker_async import LootLockerClient, OutcomeUnknownError, RateLimitedError, ServerError
 from lootlocker_async.emulator import Emulator, Fault
-
 from tests.browser.opening import KEY, NOW, PATIENCE, Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -170,16 +169,16 @@ async def test_a_copied_call_runs(open_page: Open, emulator: Emulator, client: L
     emulator.world.add_leaderboard("daily", type="generic", has_metadata=True)
     page = await open_page()
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await client.leaderboards.submit_score("daily", member_id="it's \"me\"", score=-5, metadata="{}")
+    await client.leaderboards.submit_score("daily", member_id='it\'s "me"', score=-5, metadata="{}")
     await page.locator(".request", has_text="leaderboards_submit_score").click()
     await page.get_by_role("button", name="Copy as SDK call").click()
     await expect(page.locator("#toast")).to_have_text("Copied")
     copied = await page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith('await client.leaderboards.submit_score(')
+    assert copied.startswith("await client.leaderboards.submit_score(")
     code = compile(copied, "copied", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     await eval(code, {"client": client})
     first, second = emulator.record.executed("leaderboards_submit_score")
-    assert first.body == second.body == {"member_id": "it's \"me\"", "score": -5, "metadata": "{}"}
+    assert first.body == second.body == {"member_id": 'it\'s "me"', "score": -5, "metadata": "{}"}
 
 
 async def test_hostile_names_are_text(open_page: Open, emulator: Emulator, client: LootLockerClient) -> None:
@@ -264,7 +263,15 @@ async def test_by_keyboard_alone(open_page: Open, emulator: Emulator, client: Lo
         assert told[2], f"{told} has the focus and doesn't show it"
         seen.append(told[1])
     whole = "\n".join(seen)
-    for needed in ("Skip to the world", "Players", "+1 day", "500, not executed", "Daily Arena", "Pause", "currencies_list"):
+    for needed in (
+        "Skip to the world",
+        "Players",
+        "+1 day",
+        "500, not executed",
+        "Daily Arena",
+        "Pause",
+        "currencies_list",
+    ):
         assert needed in whole
     await page.locator(".request").first.focus()
     await page.keyboard.press("Enter")
@@ -343,18 +350,16 @@ async def test_the_theme(open_page: Open) -> None:
     assert await page.evaluate(ground) == dark
 
 
-
 async def looks_right(page: Page) -> None:
     # What moves in is looked at when it has arrived.
-    await page.evaluate("Promise.all(document.getAnimations().filter((it) => it.effect.getComputedTiming().iterations !== Infinity).map((it) => it.finished))")
+    await page.evaluate("""() => Promise.all(document.getAnimations()
+        .filter((it) => it.effect.getComputedTiming().iterations !== Infinity).map((it) => it.finished))""")
     assert await page.evaluate((HERE / "labels.js").read_text(encoding="utf-8")) == []
     assert await page.evaluate((HERE / "contrast.js").read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_labels_and_contrast(
-    scheme: Any, open_page: Open, emulator: Emulator, client: LootLockerClient
-) -> None:
+async def test_labels_and_contrast(scheme: Any, open_page: Open, emulator: Emulator, client: LootLockerClient) -> None:
     world = emulator.world
     players = world.add_players(["Aurelia", "Bram", "Cleo", "Dario"])
     world.add_leaderboard("daily", name="Daily Arena", type="player")
@@ -370,9 +375,10 @@ async def test_labels_and_contrast(
     )  # fmt: skip
     for call in (
         client.leaderboards.get("daily"), client.currencies.list(),
-        client.leaderboards.submit_score("daily", member_id=str(players[0]), score=7), client.leaderboards.get("nowhere"),
+        client.leaderboards.submit_score("daily", member_id=str(players[0]), score=7),
+        client.leaderboards.get("nowhere"),
     ):  # fmt: skip
-        with pytest.raises(Exception, match="status|executed|connection"):
+        with pytest.raises(Exception, match=r"status|executed|connection"):
             await call
     page = await open_page("", color_scheme=scheme, reduced_motion="reduce")
     await expect(page.get_by_label("Admin key")).to_be_visible()
@@ -380,9 +386,15 @@ async def test_labels_and_contrast(
     await page.get_by_label("Admin key").fill(KEY)
     await page.get_by_label("Admin key").press("Enter")
     places = {
-        "leaderboards": "Daily Arena", "leaderboards/daily": "Bram", "players": "Cleo", f"players/{players[0]}": "Emberfang",
-        "inventories": "Emberfang", "wallets": "gld", "progressions": "pass", "progressions/pass": "Aurelia",
-    }  # fmt: skip
+        "leaderboards": "Daily Arena",
+        "leaderboards/daily": "Bram",
+        "players": "Cleo",
+        f"players/{players[0]}": "Emberfang",
+        "inventories": "Emberfang",
+        "wallets": "gld",
+        "progressions": "pass",
+        "progressions/pass": "Aurelia",
+    }
     for place, shown in places.items():
         await page.goto(f"{emulator.page_url}#/{place}")
         await expect(page.locator(".world-body")).to_contain_text(shown)
@@ -399,4 +411,6 @@ async def test_labels_and_contrast(
     for pane in ("Requests", "Clock and faults", "World"):
         await page.get_by_role("button", name=pane).click()
         await looks_right(page)
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{pane} is wider than the screen"
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{pane} is wider than the screen"
+        )

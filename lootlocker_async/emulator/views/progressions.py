@@ -12,9 +12,7 @@ from lootlocker_async.emulator.views.base import Look, Page, Window, look_throug
 _TIERS = 50
 """How many tiers of a progression are shown."""
 _FOUND = r"(w.key LIKE ? ESCAPE '\' OR w.name LIKE ? ESCAPE '\')"
-_OWNED = (
-    r" AND EXISTS (SELECT 1 FROM players p WHERE p.id = w.player_id AND p.name LIKE ? ESCAPE '\')"
-)
+_OWNED = r" AND EXISTS (SELECT 1 FROM players p WHERE p.id = w.player_id AND p.name LIKE ? ESCAPE '\')"
 
 
 def progressions(game: Game, look: Look) -> Page:
