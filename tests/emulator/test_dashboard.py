@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from lootlocker_async import LootLockerClient, LootLockerError
-from lootlocker_async.emulator import Clock, Emulator, Fault, feed as feeds
+from lootlocker_async.emulator import Clock, Emulator, Fault, feed as feeds, seeds
 from lootlocker_async.emulator.delivery import Answer
 from lootlocker_async.emulator.feed import Feed, shown_answer
 from lootlocker_async.emulator.record import HIDDEN, RecordedCall
@@ -18,6 +18,7 @@ from lootlocker_async.emulator.routing import Router
 from lootlocker_async.emulator.snippets import Snippets
 from lootlocker_async.emulator.validation import shipped_contract
 from lootlocker_async.routes import all_routes
+from tests.emulator.rich_world import RICH
 from tests.emulator.test_admin import KEY, AdminClient
 
 
@@ -177,6 +178,30 @@ async def test_what_is_long_is_cut(admin, client, emulator):
     assert (len(detail["body"]), detail["body_cut"]) == (64 * 1024, True)
     assert (len(detail["answer"]["text"]), detail["answer"]["cut"]) == (64 * 1024, True)
     assert detail["answer"]["size"] > 120_000
+
+
+async def test_the_world_by_section(admin, client, emulator):
+    seeds.load(emulator.game, RICH)
+    counts = await admin("GET", "/view")
+    assert counts["revision"] == (await admin("GET", "/calls"))["state"]["revision"]
+    for section in ("players", "leaderboards", "inventories", "wallets", "progressions"):
+        page = await admin("GET", f"/view/{section}?count=1")
+        assert len(page["items"]) == 1
+        assert (page["next"] is None) is (counts[section] == 1)
+        assert (await admin("GET", f"/view/{section}?search=there+is+nothing+like+it"))["items"] == []
+        for wrong in ("count=101", "count=-1", "count=x"):
+            assert (await admin("GET", f"/view/{section}?{wrong}", status=400))["param"] == "count"
+        if section not in {"inventories", "wallets"}:
+            key = page["items"][0]["id" if section == "players" else "key"]
+            assert await admin("GET", f"/view/{section}/{key}")
+            await admin("GET", f"/view/{section}/nowhere", status=404)
+    emulator.world.add_leaderboard("a/b c")
+    assert (await admin("GET", "/view/leaderboards/a%2Fb%20c"))["leaderboard"]["key"] == "a/b c"
+    await admin("GET", "/view/players", status=401, key="wrong")
+    # Looking changes nothing, and is on no record.
+    revision = (await admin("GET", "/view"))["revision"]
+    assert (await admin("GET", "/view"))["revision"] == revision
+    assert len(emulator.record) == 0
 
 
 async def test_kinds_of_faults(admin):

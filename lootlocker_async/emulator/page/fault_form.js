@@ -3,6 +3,11 @@
 import { byId, h } from "./dom.js";
 
 const ELSEWHERE = new Set(["match"]);
+const NAMES = {
+  seconds: "Seconds", most: "At most, in seconds", retry_after: "Retry-After, in seconds", retry_after_date: "Retry-After as a date, so many seconds ahead",
+  after_execute: "Executed before", times: "How many calls", probability: "Probability, from 0 to 1", pieces: "Pieces", status: "Status", body: "Body",
+  shape: "Shape of the tail", distribution: "Distribution", connections: "Connections", difference: "Bytes too many",
+};
 
 /** Opens the form; `add(document)` switches the fault on and tells whether that was done. */
 export function openFaultForm(known, match, add) {
@@ -16,7 +21,7 @@ export function openFaultForm(known, match, add) {
 
   function showFields() {
     const schema = known.faults[select.value];
-    about.textContent = schema.description ?? "";
+    about.textContent = (schema.description ?? "").replaceAll("`", "");
     const asked = Object.entries(schema.properties).filter(([name]) => !ELSEWHERE.has(name));
     fields.replaceChildren(...asked.flatMap(([name, property]) => field(name, property, schema.required.includes(name))));
   }
@@ -45,7 +50,7 @@ function field(name, property, isRequired) {
   else input = h("input", { id, type: "number", "data-kind": "number", step: types.includes("integer") ? "1" : "any", required: isRequired,
     placeholder: property.default ?? "" });
   input.dataset.name = name;
-  return [h("label", { htmlFor: id }, `${name.replaceAll("_", " ")}${isRequired ? " (required)" : ""}`), input];
+  return [h("label", { htmlFor: id }, `${NAMES[name] ?? name.replaceAll("_", " ")}${isRequired ? " (required)" : ""}`), input];
 }
 
 function valuesOf(fields) {

@@ -17,6 +17,8 @@ MOST = 100
 """The most items of a page."""
 WINDOW = 50_000
 """How many rows a search looks through before it asks whether to go on."""
+ANY = "1"
+"""The condition that every row meets."""
 _CURSOR = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
@@ -79,7 +81,7 @@ class Window:
 
     table: str
     key: str
-    condition: str = "1"
+    condition: str = ANY
     values: tuple[Value, ...] = ()
     backwards: bool = False
 
@@ -97,7 +99,9 @@ def look_through(
         shown: Makes an item of a row.
     """
     order, sign = ("DESC", "<") if window.backwards else ("ASC", ">")
-    part = f"SELECT * FROM {window.table} WHERE {window.key} {sign} ? ORDER BY {window.key} {order} LIMIT {WINDOW}"  # nosec B608  # the module's own names; values are bound
+    # Where every row will do, a page and one more are enough.
+    most = count + 1 if window.condition == ANY else WINDOW
+    part = f"SELECT * FROM {window.table} WHERE {window.key} {sign} ? ORDER BY {window.key} {order} LIMIT {most}"  # nosec B608  # the module's own names; values are bound
     rows = game.store.rows(
         f"SELECT w.* FROM ({part}) w WHERE {window.condition} ORDER BY w.{window.key} {order} LIMIT ?",  # nosec B608  # the module's own names; values are bound
         start, *window.values, count + 1,
@@ -105,5 +109,5 @@ def look_through(
     items = [shown(row) for row in rows[:count]]
     if len(rows) > count:
         return {"items": items, "next": str(rows[count - 1][window.key])}
-    end = game.store.row(f"SELECT {window.key} FROM ({part}) LIMIT 1 OFFSET {WINDOW - 1}", start)  # nosec B608  # the module's own names; values are bound
+    end = game.store.row(f"SELECT {window.key} FROM ({part}) LIMIT 1 OFFSET {most - 1}", start)  # nosec B608  # the module's own names; values are bound
     return {"items": items, "next": None if end is None else str(end[0])}

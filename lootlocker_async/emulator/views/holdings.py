@@ -10,7 +10,7 @@ from typing import Any
 from lootlocker_async.emulator.clock import rfc3339
 from lootlocker_async.emulator.game import Game
 from lootlocker_async.emulator.store import Value
-from lootlocker_async.emulator.views.base import Look, Page, Window, look_through, pattern
+from lootlocker_async.emulator.views.base import ANY, Look, Page, Window, look_through, pattern
 
 _PLAYER = "player:"
 """What a search for the items of one player begins with."""
@@ -28,7 +28,7 @@ def inventories(game: Game, look: Look) -> Page:
         game: The game.
         look: The page; a search for `player:1001` finds the items of that player.
     """
-    condition = "1"
+    condition = ANY
     values: tuple[Value, ...] = ()
     search = look.search
     if search.startswith(_PLAYER):
@@ -48,7 +48,7 @@ def inventories(game: Game, look: Look) -> Page:
 
 def wallets(game: Game, look: Look) -> Page:
     """One page of the wallets with what they hold, the oldest first: by id, or by a part of the holder's name."""
-    condition = "1"
+    condition = ANY
     values: tuple[Value, ...] = ()
     if look.search:
         like = pattern(look.search)

@@ -10,7 +10,7 @@ from lootlocker_async.emulator import leaderboards
 from lootlocker_async.emulator.errors import not_found
 from lootlocker_async.emulator.game import Game
 from lootlocker_async.emulator.ranking import Place
-from lootlocker_async.emulator.views.base import Look, Page, Window, look_through, pattern
+from lootlocker_async.emulator.views.base import ANY, Look, Page, Window, look_through, pattern
 from lootlocker_async.emulator.views.holdings import held, wallet_of
 from lootlocker_async.emulator.views.leaderboards import rank_of
 from lootlocker_async.emulator.views.progressions import standing
@@ -28,7 +28,7 @@ def players(game: Game, look: Look) -> Page:
         if exact:
             return {"items": [_player(game, row) for row in exact], "next": None}
     values = (pattern(look.search),) if look.search else ()
-    window = Window(table="players", key="id", condition=r"w.name LIKE ? ESCAPE '\'" if values else "1", values=values)
+    window = Window(table="players", key="id", condition=r"w.name LIKE ? ESCAPE '\'" if values else ANY, values=values)
     return look_through(game, window, look.position(), look.count, lambda row: _player(game, row))
 
 
