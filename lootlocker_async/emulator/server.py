@@ -62,7 +62,7 @@ class Emulator:
         seed: Where its ids and its probable faults begin.
         record_limit: How many calls the record keeps, for an emulator that runs for long; all of them by default.
         rate_limit: How many calls it lets through; all of them by default.
-        admin_key: The key of its admin API, which it has only with one.
+        admin_key: The key of its admin API and of its page, which it has only with one.
         sleep: What its latencies and pauses wait with, for tests that don't want to wait.
 
     Attributes:
