@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -63,6 +64,33 @@ def conformance(session: nox.Session) -> None:
     """Let schemathesis hold the emulator to the contract; it makes up CONFORMANCE_CASES calls for each operation."""
     install(session, "conformance")
     session.run("python", "-m", "pytest", "tests/conformance/schemathesis_run.py", *(session.posargs or ALL_CORES))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Use the emulator's page in a headless Chromium; on Debian one is installed where there is none."""
+    chromium = find_chromium(session)
+    install(session, "browser")
+    tests = session.posargs or ["tests/browser/page_run.py"]
+    session.run("python", "-m", "pytest", *tests, env={"CHROMIUM": chromium})
+
+
+def find_chromium(session: nox.Session) -> str:
+    """The path of a Chromium, which is installed where that can be done."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run(
+            *("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"),
+            external=True,
+            silent=True,
+            env={"DEBIAN_FRONTEND": "noninteractive"},
+        )
+        found = shutil.which("chromium")
+    if found is None:
+        session.error(f"a browser is needed: install Chromium, so that one of {', '.join(names)} is on the path")
+    return found
 
 
 @nox.session

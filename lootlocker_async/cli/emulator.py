@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import signal
 import sqlite3
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import attrs
 import typer
@@ -235,6 +237,7 @@ def _greeting(emulator: Emulator, setup: Setup, game: str, admin_key: str) -> st
     standing = f"{moved} and stands still." if clock.is_frozen else moved and f"{moved}."
     # A key that somebody chose may be a secret; one that nobody knows is of no use.
     shown = admin_key if setup.admin_key is None else "<the one given>"
+    page = _page(emulator, None if setup.admin_key is not None else admin_key)
     return f"""\
 The LootLocker emulator listens at {base_url}
 {game}{standing}
@@ -243,5 +246,13 @@ The LootLocker emulator listens at {base_url}
     async with LootLockerClient({key}, base_url="{base_url}") as client:
         print(await client.leaderboards.list())
 
+Look at it in a browser: {page}
 The admin API is at {emulator.admin_url} (header x-admin-key: {shown}).
 {remark} Ctrl-C stops the emulator."""
+
+
+def _page(emulator: Emulator, key: str | None) -> str:
+    """The page's address, with the key in a part of it that a browser keeps to itself."""
+    # Where it listens at every address, none of them is one that a browser could go to.
+    url = re.sub(r"//(0\.0\.0\.0|\[::\]):", "//localhost:", emulator.page_url)
+    return url if key is None else f"{url}#key={quote(key, safe='')}"

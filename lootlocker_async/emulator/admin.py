@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import inspect
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from random import Random
@@ -16,11 +17,13 @@ import attrs
 import jsonschema_rs
 from aiohttp import web
 
-from lootlocker_async.emulator import leaderboards, seeds
-from lootlocker_async.emulator.arguments import schema_of
-from lootlocker_async.emulator.clock import aware
+from lootlocker_async.emulator import leaderboards, origins, page, seeds
+from lootlocker_async.emulator.clock import aware, precise
+from lootlocker_async.emulator.dashboard import Dashboard
 from lootlocker_async.emulator.errors import ServiceError, bad_request, not_found, unauthorized
+from lootlocker_async.emulator.fault_documents import called, checked, fault_of, validator_of
 from lootlocker_async.emulator.faults import Fault
+from lootlocker_async.emulator.feed import Feed
 from lootlocker_async.emulator.ids import Ids
 from lootlocker_async.emulator.rate_limit import RateLimit
 from lootlocker_async.emulator.record import RecordedCall
@@ -29,6 +32,8 @@ from lootlocker_async.emulator.world import World
 
 if TYPE_CHECKING:
     from lootlocker_async.emulator.server import Emulator
+    from lootlocker_async.emulator.validation import Contract
+    from lootlocker_async.routes import Route
 
 PREFIX = "/_emulator"
 """What every address of the admin API begins with."""
@@ -36,6 +41,7 @@ PREFIX = "/_emulator"
 _LOG = logging.getLogger(__name__)
 _MAX_BODY = 256 * 1024 * 1024
 _HEALTH = "health"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _WORLD_METHODS = ("generate", "set_order_status")
 """What `World` can do besides making things."""
 _CLOCK = {
@@ -69,21 +75,28 @@ class _Asked:
 
 
 class Admin:
-    """Answers the admin API's requests.
+    """Answers the admin API's requests, and a browser's for the page that speaks to it.
 
     Args:
         emulator: Whose admin API it is.
         key: The key that requests bring in `x-admin-key`.
+        listens_at: The host that the emulator listens at.
+        contract: What calls take.
+        served: The operations that the emulator serves.
 
     Raises:
         ValueError: The key is empty, or it is the server key.
     """
 
-    def __init__(self, emulator: Emulator, key: str) -> None:
+    def __init__(
+        self, emulator: Emulator, key: str, *, listens_at: str, contract: Contract, served: Sequence[Route]
+    ) -> None:
         if not key or key == emulator.server_key:
             raise ValueError("the admin key is a key of its own, and not the server key")
         self._emulator = emulator
         self._key = key
+        self._listens_at = listens_at
+        self._dashboard = dashboard = Dashboard(emulator, contract, served, keys=(emulator.server_key, key))
         self._ids = Ids(Random())
         self._numbers: dict[Fault, int] = {}
         self._last_number = 0
@@ -106,34 +119,64 @@ class Admin:
             ("DELETE", "rate-limit"): self._lift_rate_limit,
             ("GET", "record"): self._record,
             ("DELETE", "record"): self._clear_record,
+            ("GET", "calls"): lambda asked: dashboard.calls(asked.only),
+            ("GET", "calls/*"): lambda asked: dashboard.call(asked.rest[-1]),
+            ("GET", "faults/kinds"): lambda _: dashboard.fault_kinds(),
+            ("GET", "view"): lambda _: dashboard.overview(),
+            ("GET", "view/players"): lambda asked: dashboard.players(asked.only),
+            ("GET", "view/players/*"): lambda asked: dashboard.player(asked.rest[-1]),
+            ("GET", "view/leaderboards"): lambda asked: dashboard.boards(asked.only),
+            ("GET", "view/leaderboards/*"): lambda asked: dashboard.board(asked.rest[-1], asked.only),
+            ("GET", "view/inventories"): lambda asked: dashboard.inventories(asked.only),
+            ("GET", "view/wallets"): lambda asked: dashboard.wallets(asked.only),
+            ("GET", "view/progressions"): lambda asked: dashboard.progressions(asked.only),
+            ("GET", "view/progressions/*"): lambda asked: dashboard.progression(asked.rest[-1], asked.only),
         }
 
+    @property
+    def feed(self) -> Feed:
+        """What is to be told of the emulator's calls."""
+        return self._dashboard.feed
+
+    @staticmethod
+    def is_asked(target: str) -> bool:
+        """Whether a request is for it: for the page at `/`, or for what begins with the prefix."""
+        return target.partition("?")[0] == "/" or target.startswith(f"{PREFIX}/")
+
     async def handle(self, request: web.BaseRequest) -> web.Response:
-        """Answers a request whose address begins with the prefix."""
-        ids = {"x-request-id": self._ids.uuid(), "x-trace-id": self._ids.trace_id()}
+        """Answers a request that is for it."""
+        ids = {"x-request-id": self._ids.uuid(), "x-trace-id": self._ids.trace_id(), **_HEADERS}
         try:
+            path = request.raw_path.partition("?")[0]
+            if path == "/" or path.startswith(page.ADDRESS):
+                origins.check_host(request.headers, self._listens_at)
+                return page.answer(request, path)
             document = await self._answer(request)
         except SeedError as error:
             refusal = bad_request(str(error), error.place or None)
-            return _json(400, refusal.document(*ids.values()), ids)
+            return _json(400, refusal.document(*_named(ids)), ids)
         except ServiceError as error:
-            return _json(error.status, error.document(*ids.values()), ids)
+            return _json(error.status, error.document(*_named(ids)), ids)
         except ConnectionError:
             raise  # the client is gone, and nobody's mistake
         except Exception:  # noqa: BLE001 - as for any other call, a mistake of the emulator's is an answer and a log entry
             _LOG.exception("the emulator failed in %s %s", request.method, request.path)
             failure = ServiceError(500, "internal_server_error", "The emulator failed; its log says why")
-            return _json(500, failure.document(*ids.values()), ids)
+            return _json(500, failure.document(*_named(ids)), ids)
         return _json(200, document, ids)
 
     async def _answer(self, request: web.BaseRequest) -> object:
+        if origins.is_of_browser(request.headers):
+            origins.check_host(request.headers, self._listens_at)
+            origins.check_origin(request.headers)
         path, _, query = request.raw_path.partition("?")
         steps = tuple(path.removeprefix(PREFIX).strip("/").split("/"))
         if steps != (_HEALTH,):
             self._check_key(request.headers.get("x-admin-key"))
         handler = self._find(request.method, steps)
         asked = _Asked(steps, parse_qs(query, keep_blank_values=True), await _read(request))
-        return handler(asked)
+        answer = handler(asked)
+        return await answer if inspect.isawaitable(answer) else answer
 
     def _check_key(self, key: str | None) -> None:
         if key is None:
@@ -151,7 +194,7 @@ class Admin:
         raise ServiceError(404, "not_found", "There is no such address")
 
     def _health(self, _: _Asked) -> object:
-        return {"status": "ok", "now": _written(self._emulator.clock.now()), "requests": len(self._emulator.record)}
+        return {"status": "ok", "now": precise(self._emulator.clock.now()), "requests": len(self._emulator.record)}
 
     def _export(self, asked: _Asked) -> object:
         kinds = asked.only("kinds")
@@ -167,18 +210,18 @@ class Admin:
     def _world_method(self, name: str) -> Callable[[_Asked], object]:
         def call(asked: _Asked) -> object:
             method = getattr(World, name)
-            arguments = _checked(asked.document(), _validator_of(method))
+            arguments = checked(asked.document(), validator_of(method))
             with self._emulator.game.transaction():
-                return {"result": _called(method, self._emulator.world, **arguments)}
+                return {"result": called(method, self._emulator.world, **arguments)}
 
         return call
 
     def _clock(self, _: _Asked) -> object:
         clock = self._emulator.clock
-        return {"now": _written(clock.now()), "frozen": clock.is_frozen}
+        return {"now": precise(clock.now()), "frozen": clock.is_frozen}
 
     def _move_clock(self, asked: _Asked) -> object:
-        change = _checked(asked.document(), _clock_validator())
+        change = checked(asked.document(), _clock_validator())
         clock = self._emulator.clock
         moment = None if "set" not in change else _moment(change["set"])
         before = clock.state
@@ -237,7 +280,7 @@ class Admin:
         return {"rate_limit": None if limit is None else attrs.asdict(limit)}
 
     def _set_rate_limit(self, asked: _Asked) -> object:
-        self._emulator.rate_limit = _called(RateLimit, **_checked(asked.document(), _validator_of(RateLimit)))
+        self._emulator.rate_limit = called(RateLimit, **checked(asked.document(), validator_of(RateLimit)))
         return self._rate_limit(asked)
 
     def _lift_rate_limit(self, asked: _Asked) -> object:
@@ -270,56 +313,6 @@ class Admin:
         return {}
 
 
-def fault_of(document: object) -> Fault:
-    """The fault that a document asks for.
-
-    Args:
-        document: `fault`, the name of one of `Fault`'s constructors, and that constructor's arguments.
-
-    Raises:
-        ServiceError: There is no such fault, or an argument is wrong.
-    """
-    if not isinstance(document, dict):
-        raise bad_request("A fault is a mapping")
-    constructors = fault_constructors()
-    name = document.get("fault")
-    if not isinstance(name, str) or name not in constructors:
-        raise bad_request(f"fault is one of {', '.join(constructors)}", "fault")
-    arguments = {key: value for key, value in document.items() if key != "fault"}
-    made: Fault = _called(constructors[name], **_checked(arguments, _validator_of(constructors[name])))
-    return made
-
-
-@cache
-def fault_constructors() -> Mapping[str, Callable[..., Fault]]:
-    """The constructors of `Fault`, by name."""
-    return {
-        name: getattr(Fault, name)
-        for name, member in sorted(vars(Fault).items())
-        if isinstance(member, classmethod) and not name.startswith("_")
-    }
-
-
-def _called(function: Callable[..., Any], *positional: object, **arguments: Any) -> Any:  # noqa: ANN401 - what it returns
-    try:
-        return function(*positional, **arguments)
-    except (TypeError, ValueError) as error:  # what a schema can't say of the arguments
-        raise bad_request(str(error)) from error
-
-
-def _checked(document: Any, validator: jsonschema_rs.Draft202012Validator) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    for error in validator.iter_errors(document):
-        place = ".".join(str(step) for step in error.instance_path)
-        raise bad_request(f"{place}: {error.message}" if place else error.message, place or None)
-    checked: dict[str, Any] = document
-    return checked
-
-
-@cache
-def _validator_of(function: Callable[..., Any]) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schema_of(function))
-
-
 @cache
 def _clock_validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(_CLOCK)
@@ -332,16 +325,16 @@ def _moment(text: str) -> datetime:
         raise bad_request(f"{text} is no time as RFC 3339 has it", "set") from error
 
 
-def _written(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 def _call(call: RecordedCall) -> dict[str, Any]:
     names = (
         "operation", "verb", "path", "query", "body", "headers", "received_at", "status", "executed", "fault",
         "rate_limited",
     )  # fmt: skip
-    return {**{name: getattr(call, name) for name in names}, "received_at": _written(call.received_at)}
+    return {**{name: getattr(call, name) for name in names}, "received_at": precise(call.received_at)}
+
+
+def _named(headers: Mapping[str, str]) -> tuple[str, str]:
+    return headers["x-request-id"], headers["x-trace-id"]
 
 
 async def _read(request: web.BaseRequest) -> bytes:

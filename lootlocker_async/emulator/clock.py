@@ -129,6 +129,11 @@ def rfc3339(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def precise(moment: datetime) -> str:
+    """A date with its fraction of a second, as the admin API writes it."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 def rfc2822(moment: datetime) -> str:
     """A date as an asset has it."""
     return format_datetime(moment)

@@ -45,6 +45,11 @@ def encode(document: Any) -> bytes:  # noqa: ANN401 - JSON
         return dump(document).encode()
 
 
+def lay_out(document: Any) -> str:  # noqa: ANN401 - JSON
+    """Writes JSON as `dump` does, over several lines and for people to read."""
+    return _MARKED.sub(r"\1", _encode_wide(document))
+
+
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
@@ -64,3 +69,4 @@ def _marked(value: object) -> str:
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _encode = json.JSONEncoder(separators=(",", ":"), default=_marked).encode
+_encode_wide = json.JSONEncoder(indent=2, ensure_ascii=False, default=_marked).encode

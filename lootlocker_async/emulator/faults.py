@@ -298,6 +298,8 @@ class Faults:
         self._routes = tuple(routes)
         self._section = section
         self._faults: list[_Active] = []
+        self.changes: int = 0
+        """How often a fault was switched on or off, or was used up."""
 
     def __len__(self) -> int:
         return len(self._faults)
@@ -312,14 +314,17 @@ class Faults:
             if not any(fault.meets(route, self._section(route.operation)) for route in self._routes):
                 raise ValueError(f"no call matches {', '.join(fault.match)}")
         self._faults.extend(_Active(fault, fault.times) for fault in faults)
+        self.changes += 1
 
     def remove(self, fault: Fault) -> None:
         """Switches one fault off, if it still is on."""
         self._faults = [active for active in self._faults if active.fault is not fault]
+        self.changes += 1
 
     def clear(self) -> None:
         """Switches every fault off."""
         self._faults.clear()
+        self.changes += 1
 
     @property
     def active(self) -> tuple[Fault, ...]:
@@ -353,4 +358,5 @@ class Faults:
             active.left -= 1
             if not active.left:
                 self._faults.remove(active)
+                self.changes += 1
         return True

@@ -119,6 +119,10 @@ class Game:
             ranking = self._rankings[season_id] = Ranking(self.store.rows(_PLACES, season_id))
         return ranking
 
+    def known_ranking(self, season: int) -> Ranking | None:
+        """The ranking of a board's season, if it was made already."""
+        return self._rankings.get(season)
+
     @contextmanager
     def made_by(self, clock: Clock, ids: Ids) -> Iterator[None]:
         """What is made inside has that clock's time and those ids."""

@@ -20,6 +20,7 @@ from lootlocker_async.emulator.connection import PlainRequest
 from lootlocker_async.emulator.delivery import Answer, Sleep, drop, error_answer, json_answer, send
 from lootlocker_async.emulator.errors import ServiceError, require
 from lootlocker_async.emulator.faults import Fault, FaultKind, Faults
+from lootlocker_async.emulator.feed import Feed
 from lootlocker_async.emulator.game import Game, Settings
 from lootlocker_async.emulator.handlers import HANDLERS
 from lootlocker_async.emulator.ids import Ids
@@ -37,6 +38,8 @@ _SPOILS = frozenset({
 })  # fmt: skip
 _ERRORS = frozenset({FaultKind.STATUS, FaultKind.RATE_LIMITED, FaultKind.UNAVAILABLE})
 _PREFIX_SLASH = PREFIX + "/"
+_Ids = Mapping[str, str]
+"""The headers that name a request."""
 DEFAULT_KEY = "dev_emulator_key_0123456789abcdef"
 """The server key that an emulator takes unless it is told another one. It opens nothing else."""
 
@@ -59,7 +62,7 @@ class Emulator:
         seed: Where its ids and its probable faults begin.
         record_limit: How many calls the record keeps, for an emulator that runs for long; all of them by default.
         rate_limit: How many calls it lets through; all of them by default.
-        admin_key: The key of its admin API, which it has only with one.
+        admin_key: The key of its admin API and of its page, which it has only with one.
         sleep: What its latencies and pauses wait with, for tests that don't want to wait.
 
     Attributes:
@@ -112,7 +115,11 @@ class Emulator:
         self._sleep = sleep
         self.clock: Clock = clock or Clock()
         self.server_key = server_key
-        self._admin = None if admin_key is None else Admin(self, admin_key)
+        self._admin: Admin | None = None
+        self._feed: Feed | None = None
+        if admin_key is not None:
+            self._admin = Admin(self, admin_key, listens_at=host, contract=self._contract, served=self._served)
+            self._feed = self._admin.feed
         self._begin()
 
     def _begin(self) -> None:
@@ -123,6 +130,8 @@ class Emulator:
         self._limiter = Limiter(self._rate_limit, self.clock.timestamp)
         self.logins: int = 0
         self.failed_logins: int = 0
+        if self._feed is not None:
+            self._feed.clear()
 
     def __repr__(self) -> str:
         return f"<Emulator at {self._base_url or 'no address'}>"
@@ -157,6 +166,15 @@ class Emulator:
         if self._admin is None:
             raise RuntimeError("the emulator has no admin API without an admin_key")
         return self.base_url.removesuffix(PREFIX) + ADMIN_PREFIX
+
+    @property
+    def page_url(self) -> str:
+        """Where its page is, for a browser, which asks for the admin key.
+
+        Raises:
+            RuntimeError: It has not been started, or it has no admin API.
+        """
+        return self.admin_url.removesuffix(ADMIN_PREFIX) + "/"
 
     @property
     def game(self) -> Game:
@@ -296,14 +314,20 @@ class Emulator:
         try:
             match = self._admitted(call)
         except ServiceError as error:
-            call.status = error.status
-            return _refusal(error, ids)
+            return self._answered(call, _refusal(error, ids), at_once=True)
         answer = self._limited(call, match.route, ids)
         if answer is None:
             call.take_body(request.body, request.headers.get("content-type", ""), secret=match.route.secret)
             received = Received(match.arguments, call.query, request.headers, request.body)
             answer = self._execute(call, match.route, received, ids)
+        return self._answered(call, answer, at_once=True)
+
+    def _answered(self, call: RecordedCall, answer: Answer, *, at_once: bool = False) -> Answer:
         call.status = answer.status
+        if self._feed is not None:
+            self._feed.answered(call, answer)
+            if at_once:
+                self._feed.end(call)
         return answer
 
     def _recorded(self, verb: str, target: str, headers: Mapping[str, str]) -> tuple[RecordedCall, dict[str, str]]:
@@ -317,6 +341,8 @@ class Emulator:
             timestamp=self.clock.timestamp(),
         )
         self.record.add(call)
+        if self._feed is not None:
+            self._feed.begin(call)
         return call, {"x-request-id": self._request_ids.uuid(), "x-trace-id": self._request_ids.trace_id()}
 
     def _admitted(self, call: RecordedCall) -> Match:
@@ -324,7 +350,7 @@ class Emulator:
         call.operation = match.route.operation
         return match
 
-    def _limited(self, call: RecordedCall, route: routes.Route, ids: Mapping[str, str]) -> Answer | None:
+    def _limited(self, call: RecordedCall, route: routes.Route, ids: _Ids) -> Answer | None:
         limit = self._limiter.limit
         if limit is None:
             return None
@@ -346,9 +372,16 @@ class Emulator:
             return drop(request)
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        if self._admin is not None and request.raw_path.startswith(f"{ADMIN_PREFIX}/"):
+        if self._admin is not None and self._admin.is_asked(request.raw_path):
             return await self._admin.handle(request)
         call, ids = self._recorded(request.method, request.raw_path, request.headers)
+        try:
+            return await self._carry_out(request, call, ids)
+        finally:
+            if self._feed is not None:
+                self._feed.end(call)
+
+    async def _carry_out(self, request: web.BaseRequest, call: RecordedCall, ids: _Ids) -> web.StreamResponse:
         if call.path.startswith(player_files.PREFIX):
             return await self._send(request, call, self._contents(call, ids))
         try:
@@ -381,13 +414,7 @@ class Emulator:
         return await self._misbehave_after(request, call, ids, answer, fault=fault)
 
     async def _misbehave_after(
-        self,
-        request: web.BaseRequest,
-        call: RecordedCall,
-        ids: Mapping[str, str],
-        answer: Answer | None,
-        *,
-        fault: Fault,
+        self, request: web.BaseRequest, call: RecordedCall, ids: _Ids, answer: Answer | None, *, fault: Fault
     ) -> web.StreamResponse:
         if fault.kind is FaultKind.DROP_AFTER_EXECUTE:
             return drop(request)
@@ -416,10 +443,9 @@ class Emulator:
     async def _send(
         self, request: web.BaseRequest, call: RecordedCall, answer: Answer, fault: Fault | None = None
     ) -> web.StreamResponse:
-        call.status = answer.status
-        return await send(request, answer, fault, self._sleep)
+        return await send(request, self._answered(call, answer), fault, self._sleep)
 
-    def _execute(self, call: RecordedCall, route: routes.Route, received: Received, ids: Mapping[str, str]) -> Answer:
+    def _execute(self, call: RecordedCall, route: routes.Route, received: Received, ids: _Ids) -> Answer:
         try:
             document = self._domain(route, received)
         except ServiceError as error:
@@ -430,7 +456,7 @@ class Emulator:
         call.executed = True
         return json_answer(route.status, document, ids)
 
-    def _contents(self, call: RecordedCall, ids: Mapping[str, str]) -> Answer:
+    def _contents(self, call: RecordedCall, ids: _Ids) -> Answer:
         """The contents of a player's file, which the service keeps on another host: no fault or limit meets them."""
         query, call.query = call.query, HIDDEN if call.query else ""
         try:
@@ -472,5 +498,5 @@ async def _read(request: web.BaseRequest) -> bytes:
     return bytes(data)
 
 
-def _refusal(error: ServiceError, ids: Mapping[str, str]) -> Answer:
+def _refusal(error: ServiceError, ids: _Ids) -> Answer:
     return json_answer(error.status, error.document(ids["x-request-id"], ids["x-trace-id"]), {**ids, **error.headers})

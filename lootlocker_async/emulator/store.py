@@ -123,6 +123,11 @@ class Store:
         self._connection.close()
 
     @property
+    def changes(self) -> int:
+        """How many rows were changed since it was opened; whoever keeps this number sees whether it grew."""
+        return self._connection.total_changes
+
+    @property
     def openings(self) -> int:
         """How often this state was opened, this time included."""
         return self.count("SELECT value FROM meta WHERE key = 'openings'")

@@ -115,13 +115,52 @@ class Contract:
             scalar(operation, "header", name, headers.get(name.lower()))
         return Arguments(
             path={name: scalar(operation, "path", name, given[name]) for name in spec["path"]},
-            query=self._query(operation, query) if query or spec["query"] else {},
+            query=self.query(operation, query) if query or spec["query"] else {},
             body=self._body(operation, received),
             raw=body,
             host=headers.get("host", "localhost"),
         )
 
-    def _query(self, operation: str, text: str) -> dict[str, Any]:
+    def takes_fields(self, operation: str, fields: Mapping[str, Any] | None) -> bool:
+        """Whether the fields of a body are those that the contract names, each of its type.
+
+        Args:
+            operation: The contract's `operationId`.
+            fields: The fields, any text in place of a file; None for no body.
+        """
+        body = self._operations[operation].get("body")
+        if body is None or fields is None:
+            return fields is None and not (body and body["required"])
+        for kind, schema in body["content"].items():
+            if not fields.keys() <= set(self._properties(schema)):
+                return False
+            try:
+                self._check(operation, "body", kind, schema, fields)
+            except ServiceError:
+                return False
+        return True
+
+    def _properties(self, schema: Mapping[str, Any]) -> Iterable[str]:
+        yield from schema.get("properties", ())
+        if "$ref" in schema:
+            yield from self._properties(self._components["schemas"][schema["$ref"].rpartition("/")[2]])
+        for group in ("allOf", "anyOf", "oneOf"):
+            for part in schema.get(group, ()):
+                yield from self._properties(part)
+
+    def query(self, operation: str, text: str) -> dict[str, Any]:
+        """Reads a query string.
+
+        Args:
+            operation: The contract's `operationId`.
+            text: The query as it came.
+
+        Returns:
+            Its arguments, with the types and defaults of the contract.
+
+        Raises:
+            ServiceError: It isn't what the contract says.
+        """
         spec = self._operations[operation]["query"]
         given: dict[str, list[str]] = {}
         for key, content in _pairs(text):

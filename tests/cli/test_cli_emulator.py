@@ -124,6 +124,8 @@ def test_a_world_goes_in_and_comes_out(tmp_path):
         made = asked(base_url, key, "/world", {"scores": [{"key": "weekly", "scores": [["1001", 7]]}]})
         asked(base_url, key, "/clock", {"advance": 60})
         out = stopped_by(process, signal.SIGTERM)
+    # The link to the page has the key where a browser keeps it to itself.
+    assert f"in a browser: {base_url.removesuffix('server')}#key={key}\n" in told
     assert f"The game is the one of {seed}: 1 players, 1 leaderboards." in told
     assert "Its clock says 2030-01-01T00:00:00Z and stands still." in told
     assert made == {"made": {"scores": [1]}}
@@ -181,9 +183,10 @@ def test_an_export_that_fails_is_told(tmp_path, monkeypatch, capsys):
 
 def test_an_admin_key_of_ones_own_is_taken_and_never_shown(monkeypatch):
     monkeypatch.setenv("LOOTLOCKER_EMULATOR_ADMIN_KEY", "an-admin-key")
-    with running("--rate-limit", "0.001", "--burst", "2") as process:
+    with running("--rate-limit", "0.001", "--burst", "2", "--host", "0.0.0.0") as process:
         told = greeting(process)
-        base_url = re.findall(r"listens at (\S+)", told)[0]
+        port = re.findall(r"in a browser: http://localhost:(\d+)/\n", told)[0]
+        base_url = f"http://127.0.0.1:{port}/server"
         limit = asked(base_url, "an-admin-key", "/rate-limit")["rate_limit"]
         out = stopped_by(process, signal.SIGTERM)
     assert "an-admin-key" not in told + out

@@ -19,7 +19,7 @@ ON_THE_EMULATOR = {
     *("reference/observers", "reference/helpers"),
 }
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
-ON_ITS_OWN = {"emulator", "emulator-faults"}
+ON_ITS_OWN = {"emulator", "emulator-faults", "emulator-page"}
 ELSEWHERE = {"fastapi", "game-servers"}  # in tests/web
 # What a guide names only where it meets the failure that it is about.
 MET = {"batches": {"again"}, "sending-again": {"items"}}

@@ -12,8 +12,8 @@ import pytest
 
 from lootlocker_async import LootLockerClient
 from lootlocker_async.emulator import Clock, Emulator, Fault, seeds
-from lootlocker_async.emulator.admin import fault_constructors, fault_of
 from lootlocker_async.emulator.errors import ServiceError
+from lootlocker_async.emulator.fault_documents import fault_constructors, fault_of
 from tests.emulator.rich_world import RICH
 
 KEY = "an-admin-key"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 PACKAGE = "lootlocker_async"
 PLUGIN = "_lootlocker_pytestplugin.py"
-IN_WHEEL = {f"{PACKAGE}/py.typed", f"{PACKAGE}/emulator/contract.json.gz", PLUGIN}
+PAGE = {f"{PACKAGE}/emulator/page/{name}" for name in ("index.html", "page.css", "main.js", "icon.svg")}
+IN_WHEEL = {f"{PACKAGE}/py.typed", f"{PACKAGE}/emulator/contract.json.gz", PLUGIN, *PAGE}
 IN_SDIST = {"README.md", "CHANGELOG.md", "LICENSE", "noxfile.py", "pyproject.toml", "tests/package/smoke.py", PLUGIN}
 FOLDERS_IN_SDIST = {"benchmarks", "docs", "examples", "tests", PACKAGE}
 TEST = """

@@ -1,0 +1,114 @@
+// Switches for what goes wrong: the usual faults at a touch, any other one through a form, and the rate limit.
+
+import { get, post, remove } from "./api.js";
+import { byId, h, replace, tell, toggle } from "./dom.js";
+import { openFaultForm } from "./fault_form.js";
+import { faultName } from "./requests.js";
+
+// Each switch: what it says, what it asks for, and how the fault is known again.
+const SWITCHES = [
+  ["Slow by 300 ms", { fault: "latency", seconds: 0.3 }, (it) => it.kind === "latency" && it.seconds === 0.3],
+  ["429 with Retry-After: 1", { fault: "rate_limited", retry_after: 1 }, (it) => it.kind === "rate_limited" && it.retry_after === "1"],
+  ["500, not executed", { fault: "error", status: 500 }, (it) => it.kind === "status" && (it.status ?? 500) === 500 && !it.after_execute],
+  ["Lost before executing", { fault: "drop_before_execute" }, (it) => it.kind === "drop_before_execute"],
+  ["Lost after executing", { fault: "drop_after_execute" }, (it) => it.kind === "drop_after_execute"],
+  ["Tokens expire", { fault: "expire_token" }, (it) => it.kind === "expire_token"],
+];
+
+let active = [];
+let match = "*";
+let known = { operations: [], faults: {} };
+
+/** Sets the cards up. */
+export function startFaults() {
+  byId("faults").replaceChildren(
+    h("h2", { id: "faults-title" }, "Faults", h("span", { className: "count", id: "faults-count" })),
+    h("label", { htmlFor: "fault-match" }, "For"),
+    h("input", { id: "fault-match", list: "fault-matches", value: "*", spellcheck: "false", autocomplete: "off",
+      "aria-describedby": "fault-match-hint", onchange: (event) => { match = event.target.value.trim() || "*"; event.target.value = match; } }),
+    h("p", { className: "hint", id: "fault-match-hint" }, "* for all; an operation, a section, a verb"),
+    h("datalist", { id: "fault-matches" }),
+    h("div", { id: "fault-switches" }),
+    h("ul", { id: "fault-list", className: "fault-list", "aria-label": "Faults that are on" }),
+    h("div", { className: "buttons" },
+      h("button", { type: "button", onclick: () => openFaultForm(known, match, add) }, "Another fault…"),
+      h("button", { type: "button", onclick: () => act(() => remove("/faults"), "All faults are off") }, "All off"),
+      h("button", { type: "button", onclick: expire }, "Expire tokens")));
+  byId("limit").replaceChildren(
+    h("h2", { id: "limit-title" }, "Rate limit"),
+    h("div", { className: "limit-fields" },
+      h("label", { htmlFor: "limit-rate" }, "Calls a second"), h("input", { id: "limit-rate", type: "number", min: "0.1", step: "any", value: "5" }),
+      h("label", { htmlFor: "limit-burst" }, "At once"), h("input", { id: "limit-burst", type: "number", min: "1", step: "1", value: "1" })),
+    h("div", { id: "limit-switch" }));
+  show();
+}
+
+/** Asks what faults and what limit are on. */
+export async function refreshFaults() {
+  if (!known.operations.length) {
+    known = await get("/faults/kinds");
+    const names = ["*", "GET", "POST", "PUT", "PATCH", "DELETE", ...known.sections, ...known.operations];
+    byId("fault-matches").replaceChildren(...names.map((name) => h("option", { value: name })));
+  }
+  active = (await get("/faults")).faults;
+  show();
+  showLimit((await get("/rate-limit")).rate_limit);
+}
+
+function show() {
+  byId("faults-count").textContent = active.length ? String(active.length) : "";
+  replace(byId("fault-switches"), SWITCHES.map(([label, document, is], index) => {
+    const on = active.filter(is);
+    return toggle(label, on.length > 0, (wanted) => (wanted ? add({ ...document, match }) : turnOff(on)), { "data-key": `switch-${index}` });
+  }));
+  replace(byId("fault-list"), active.map((fault) => h("li", {},
+    h("span", {}, h("b", {}, faultName(fault.kind)), " ", described(fault)),
+    h("button", { type: "button", className: "quiet small", "aria-label": `Switch off ${faultName(fault.kind)}`, "data-key": `off-${fault.id}`,
+      onclick: () => turnOff([fault]) }, "Off"))));
+}
+
+function described({ id, kind, match: matches, ...rest }) {
+  const more = Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
+  return [matches.join(", ") === "*" ? "every call" : matches.join(", "), ...more].join(" · ");
+}
+
+async function add(document) {
+  return act(() => post("/faults", document), "The fault is on");
+}
+
+async function turnOff(faults) {
+  return act(() => Promise.all(faults.map(({ id }) => remove(`/faults/${id}`))), "The fault is off");
+}
+
+async function expire() {
+  try {
+    const { expired } = await post("/tokens/expire");
+    tell(expired === 1 ? "1 token has expired" : `${expired} tokens have expired`);
+  } catch (error) {
+    tell(error.message, true);
+  }
+}
+
+/** Does something about faults or the limit, and shows what is on then; tells whether it was done. */
+async function act(action, told) {
+  try {
+    await action();
+    await refreshFaults();
+    tell(told);
+    return true;
+  } catch (error) {
+    tell(error.message, true);
+    return false;
+  }
+}
+
+function showLimit(limit) {
+  if (limit) {
+    byId("limit-rate").value = limit.per_second;
+    byId("limit-burst").value = limit.burst;
+  }
+  const [rate, burst] = [byId("limit-rate"), byId("limit-burst")];
+  replace(byId("limit-switch"), toggle("Limit calls", limit !== null, (on) => act(
+    () => (on ? post("/rate-limit", { per_second: Number(rate.value), burst: Number(burst.value) }) : remove("/rate-limit")),
+    on ? "Calls are limited" : "Calls are no longer limited"), { "data-key": "limit-switch" }));
+}
