@@ -343,8 +343,11 @@ class LootLockerClient:
     async def close(self, grace: float = 5.0) -> None:
         """Close the client: new calls are refused, running ones finish or are cancelled, connections are closed.
 
+        A walk through pages, a stream and a batch that have begun are running ones: they go on to their end as long as
+        a task asks for more.
+
         Args:
-            grace: Seconds that running calls may still take.
+            grace: Seconds that what is running may still take.
         """
         await self._caller.manager.close(grace)
 

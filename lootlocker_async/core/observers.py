@@ -114,9 +114,9 @@ class AttemptStarted(NamedTuple):
     Attributes:
         operation: The contract's name of the call.
         method: The HTTP verb.
-        path: The path below the base address.
+        path: The path below the base address; of a download the whole address, without its query.
         number: Which sending of the call it is, from 1.
-        request_id: The id that goes with it.
+        request_id: The id that goes with it; nothing with a download.
         call: The call's number.
         headers: Empty; what an observer puts in goes out with the request, where it is fit for a header and the client
             sends none of that name.
@@ -287,7 +287,8 @@ class CallRecord(NamedTuple):
         headers: The last answer's headers, by their names in lower case.
         attempts: The history of its sendings.
         seconds: How long the call took in all.
-        outcome: `ok`, or the name of the error's class, or `cancelled`.
+        outcome: `ok`, or the name of the error's class, or `cancelled`, or `left` for a stream that wasn't read to its
+            end.
     """
 
     operation: str

@@ -109,10 +109,12 @@ class Pacer:
             self._pressed = now
             self.rate = self._pace(self._spent)
             interval = 1 / self.rate
-        self._last = now
+        first, self._last = self._last >= self.next, now
         self.over = self.rate >= _NO_PACE or now - self._pressed > _FORGET
-        # A loop that woke up late makes up for it, by one call or the calls of a hundredth of a second.
-        self.next = max(self.next, now - max(interval, 0.01)) + interval
+        # A loop that woke up late makes up for it, by one call or the calls of a hundredth of a second; but not where a
+        # pause was kept a little longer, nor where every two calls have to keep their distance.
+        late = 0.0 if first or self._which == _NONE else max(interval, 0.01)
+        self.next = max(self.next, now - late) + interval
         return self.next
 
     def refused(self, now: float, pause: float) -> bool:

@@ -25,11 +25,19 @@ class Expected:
         outcome: `answered`, or the name of the error; with `, executed` where the error says that it was.
         received: How often the emulator received it. The first page of a paged read counts.
         executed: How often it carried it out.
+        most: How often the emulator received it at most, where that depends on what other calls do meanwhile.
     """
 
     outcome: str
     received: int
     executed: int
+    most: int | None = None
+
+    def fits(self, seen: Expected) -> bool:
+        """Whether a call became what is expected."""
+        if (seen.outcome, seen.executed) != (self.outcome, self.executed):
+            return False
+        return self.received <= seen.received <= (self.most or self.received)
 
 
 @attrs.frozen(eq=False)

@@ -40,15 +40,16 @@ python -m nox -s faults
 plays each of these faults against 200 concurrent calls of each kind, with a seeded chance for every attempt, and holds
 each single call to the record by the request ids of its attempts: no unsafe call is executed twice, whatever a call
 believes of itself is true, and no idempotent call is lost that may be sent again (a 400, an answer that makes no sense
-and a second 401 end it). `FAULT_ROUNDS` says how many rounds there are, each with another seed.
-The clock of its event loop jumps over the waits.
+and a 401 of a token that no call was answered with end it). `FAULT_ROUNDS` says how many rounds there are, each with
+another seed. The clock of its event loop jumps over the waits.
 """
 
 
 def _shown(expected: Expected) -> str:
     outcome, _, more = expected.outcome.partition(", ")
     name = outcome if outcome[0].islower() else f"`{outcome}`"
-    return f"{name}{f', *{more}*' if more else ''}: {expected.received}, {expected.executed}"
+    received = f"{expected.received} to {expected.most}" if expected.most else expected.received
+    return f"{name}{f', *{more}*' if more else ''}: {received}, {expected.executed}"
 
 
 def _cell(row: Row, call: str) -> str:
