@@ -15,8 +15,6 @@ from lootlocker_async.secret import MASK, SecretStr
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from redis.asyncio import Redis
-
 _LONGEST_REASON = 200
 
 
@@ -39,7 +37,7 @@ def need_library() -> None:
 class Connection:
     """A client of Redis for the running loop; nothing is connected before its first command.
 
-    Every command has the same few seconds, after which Redis counts as away: a server that hangs must not hold calls up.
+    Every command has the same time, after which Redis counts as away: a server that hangs must not hold calls up.
     """
 
     def __init__(self, url: SecretStr, timeout: float) -> None:
@@ -60,7 +58,7 @@ class Connection:
         self._timeout = timeout
         try:
             # What is to be tried again, and when, is decided by those who use the connection.
-            self._redis: Redis = Redis.from_url(
+            self._redis: Any = Redis.from_url(
                 url.reveal(), retry=Retry(NoBackoff(), 0), socket_timeout=None, socket_connect_timeout=timeout
             )
         except ValueError:

@@ -124,7 +124,9 @@ class SharedState:
             ConfigurationError: There is no URL, or it makes no sense.
         """
         _ = self._connection()
-        return attrs.evolve(config, token_store=RedisTokenStore(self, config), limiter=partial(RedisLimiter, self, config))
+        return attrs.evolve(
+            config, token_store=RedisTokenStore(self, config), limiter=partial(RedisLimiter, self, config)
+        )
 
     async def check(self) -> None:
         """See that Redis is there; without this, a client warns in its log and goes on alone.
@@ -162,7 +164,7 @@ class SharedState:
         """
         try:
             return self._connection()
-        except Exception as error:  # the user's callable may raise anything, and no call fails for want of Redis
+        except Exception as error:  # noqa: BLE001  (the user's callable may raise anything; no call fails by that)
             raise RedisAway(f"its URL can't be had: {type(error).__name__}") from None
 
     def _connection(self) -> Connection:

@@ -78,7 +78,7 @@ class RedisTokenStore:
         age = max(0, round((time.time() - token.obtained_at) * 1e6))
         try:
             sealed = self._sealed(token)
-        except Exception as error:  # whatever the user's cipher raises must not cost the login that was just made
+        except Exception as error:  # noqa: BLE001  (whatever the user's cipher raises: the login has been made)
             _log.warning("the token can't be hidden (%s): it stays in this process", type(error).__name__)
             return
         try:
