@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -85,6 +86,24 @@ def faults(session: nox.Session) -> None:
     """Play the fault matrix with many concurrent calls; FAULT_ROUNDS says how often, each time with another seed."""
     install(session, "test")
     session.run("python", "-m", "pytest", "-s", *(session.posargs or ["tests/faults/faults_run.py"]))
+
+
+@nox.session
+def redis(session: nox.Session) -> None:
+    """Share state through a real redis-server, which twenty processes lose and find again; it's installed if need be."""
+    find_redis_server(session)
+    install(session, "test")
+    arguments = session.posargs or ["-s", "tests/redis", "tests/redis/redis_run.py"]
+    session.run("python", "-m", "pytest", *arguments, env={"REDIS_SERVER": "real"})
+
+
+def find_redis_server(session: nox.Session) -> None:
+    """See that there is a redis-server: Debian's is installed where that is allowed."""
+    if shutil.which("redis-server") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "redis-server", external=True)
+    if shutil.which("redis-server") is None:
+        session.error("this session needs the program redis-server: install it (Debian: apt-get install redis-server)")
 
 
 @nox.session

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import pickle
 import threading
 import time
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lootlocker_async import LootLockerClient, RequestTimeoutError
+from lootlocker_async import ClientConfig, LootLockerClient, RateLimitedError, RequestTimeoutError
 from lootlocker_async.core.observers import GateClosed
 from lootlocker_async.emulator import Emulator, Fault, RateLimit
 from lootlocker_async.integrations.redis import SharedState, limiter
@@ -126,13 +125,15 @@ async def test_a_clock_that_goes_back_holds_nobody_up(emulator: Emulator, make: 
 
 # ----------------------------------------------------------------------------------------------------------- the pause
 @pytest.mark.parametrize("pace", [None, 200.0])
-async def test_a_pause_that_one_was_asked_for_holds_all_back(emulator: Emulator, make: Make, pace: float | None) -> None:
+async def test_a_pause_that_one_was_asked_for_holds_all_back(
+    emulator: Emulator, make: Make, pace: float | None
+) -> None:
     events = Events()
     one = make(calls_per_second=pace, adaptive_pacing=False)
     two = make(calls_per_second=pace, observers=(events,))
     await asyncio.gather(ping(one, 2), ping(two, 2))
     emulator.faults.add(Fault.rate_limited("leaderboards_list", retry_after=1, times=1))
-    call = asyncio.create_task(one.leaderboards.list())
+    call = asyncio.create_task(one.leaderboards.list().collect())
     await until(lambda: events.of(GateClosed))
     before = len(emulator.record)
     with pytest.raises(RequestTimeoutError, match="asked for a pause"):
@@ -150,7 +151,7 @@ async def test_who_waits_for_a_moment_hears_of_the_pause(emulator: Emulator, mak
     await asyncio.gather(ping(one, 1), ping(two, 1))
     waiting = [asyncio.create_task(two.with_options(timeout=20).session.ping()) for _ in range(8)]
     emulator.faults.add(Fault.rate_limited("leaderboards_list", retry_after=60, times=1))
-    with pytest.raises(Exception, match="429|pause"):
+    with pytest.raises(RateLimitedError):
         await one.leaderboards.list()
     began = time.monotonic()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -216,8 +217,6 @@ async def test_every_loop_has_a_connection_of_its_own(emulator: Emulator, make: 
 async def test_settings_that_travelled_are_as_good(emulator: Emulator, server: Server, monkeypatch: Any) -> None:
     monkeypatch.setenv("LOOTLOCKER_SERVER_KEY", emulator.server_key)
     monkeypatch.setenv("LOOTLOCKER_REDIS_URL", server.url)
-    from lootlocker_async import ClientConfig
-
     config = ClientConfig(
         server_key_env="LOOTLOCKER_SERVER_KEY", base_url=emulator.base_url, trust_env=False, calls_per_second=100.0
     )
@@ -245,7 +244,7 @@ async def test_without_redis_a_client_has_its_share(emulator: Emulator, server: 
 async def test_redis_goes_and_comes_back(
     emulator: Emulator, server: Server, make: Make, log: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limiter, "_SETTLING", 0.5)
+    monkeypatch.setattr(limiter, "_settling", lambda timeout: 0.5)
     state = SharedState(url=server.url, timeout=20)
     clients = [make(state, calls_per_second=PACE) for _ in range(3)]
     going = True
@@ -305,7 +304,7 @@ async def test_a_url_that_cannot_be_had_is_as_good_as_none(emulator: Emulator, m
     client = make(SharedState(url=lambda: next(urls)))
     await ping(client, 2)
     assert "StopIteration" in log[0]
-    assert math.isclose(len(log), 1)
+    assert len(log) == 1
 
 
 async def test_the_local_cap_and_the_learned_pace_stay(make: Make, share: Share) -> None:

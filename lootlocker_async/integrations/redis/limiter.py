@@ -29,8 +29,6 @@ _AHEAD = 0.25
 """Seconds of the budget that all workers together ask for ahead."""
 _LATE = 0.1
 """Seconds by which a moment may be missed and still be used; sent later, calls would come in a bunch."""
-_SETTLING = 3.0
-"""Seconds in which everybody has noticed that Redis is back: until then each keeps to its share as well."""
 _SOONEST_TRY = 0.1
 _LATEST_TRY = 1.0
 _HARDLY = 0.05
@@ -241,12 +239,17 @@ class RedisLimiter(LocalLimiter):
         if self._lost:
             self._lost = False
             loop = asyncio.get_running_loop()
-            self._settled = loop.call_later(_SETTLING, self._settle)
+            self._settled = loop.call_later(_settling(self._state.timeout), self._settle)
             self._serve_anew()
 
     def _settle(self) -> None:
         self._settled = None
         self._keep_to(None)
+
+
+def _settling(timeout: float) -> float:
+    """Seconds in which everybody has noticed that Redis is back: until then each keeps to its share as well."""
+    return timeout + 2 * _LATEST_TRY
 
 
 def _microseconds(seconds: float) -> int:
