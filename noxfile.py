@@ -90,7 +90,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def redis(session: nox.Session) -> None:
-    """Share state through a real redis-server, which twenty processes lose and find again; it's installed if need be."""
+    """Share state through a real redis-server, which twenty processes lose and find again."""
     find_redis_server(session)
     install(session, "test")
     arguments = session.posargs or ["-s", "tests/redis", "tests/redis/redis_run.py"]

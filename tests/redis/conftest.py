@@ -55,7 +55,8 @@ def share(emulator: Emulator, server: Server) -> Share:
         ours: dict[str, Any] = {"server_key": emulator.server_key, "base_url": emulator.base_url, "trust_env": False}
         # A loaded machine may be slow to answer, and that isn't what most tests are about.
         state = state or SharedState(url=server.url, timeout=20)
-        return state.share(ClientConfig(**{**ours, "backoff_base": 0.001, **settings}))
+        ours |= {"backoff_base": 0.001, **settings}
+        return state.share(ClientConfig(**ours))
 
     return share
 

@@ -148,16 +148,16 @@ def test_twenty_processes_log_in_once_and_stay_under_one_budget(fleet: Fleet) ->
     assert not any(one.log for one in told)
 
 
-@pytest.mark.parametrize(("how", "fleet"), [("killed", 1.0), ("hung", 1.0)], indirect=["fleet"])
+@pytest.mark.parametrize(("how", "fleet"), [("killed", 20.0), ("hung", 2.0)], indirect=["fleet"])
 def test_redis_goes_and_comes_back_midway(fleet: Fleet, server: RealServer, how: str) -> None:
     fine(fleet.order("log in"))
     fleet.order("work:3")
-    paces = {"before": fleet.watch(4.0)}
+    paces = {"before": fleet.watch(3.0)}
     server.stop() if how == "killed" else server.signal(signal.SIGSTOP)
     paces["without Redis"] = fleet.watch(5.0)
     server.start() if how == "killed" else server.signal(signal.SIGCONT)
     paces["coming back"] = fleet.watch(5.0)
-    paces["after"] = fleet.watch(4.0)
+    paces["after"] = fleet.watch(3.0)
     told = fleet.order("stop")
     print(how, {name: round(pace, 1) for name, pace in paces.items()}, "calls a second of", PACE)
     assert fine(told)
@@ -168,7 +168,9 @@ def test_redis_goes_and_comes_back_midway(fleet: Fleet, server: RealServer, how:
     print("logged", Counter(tuple(one.log) for one in told))
     for one in told:
         warnings, back = one.log[::2], one.log[1::2]
+        # A server that hangs and a loaded machine look alike, so there may be more than one loss.
         assert len(warnings) == len(back) >= 1
+        assert len(warnings) == 1 or how == "hung"
         assert all(line.startswith("WARNING Redis is away") for line in warnings)
         assert all(line.startswith("INFO Redis is back") for line in back)
     assert fleet.emulator.logins == 1
@@ -188,7 +190,9 @@ def test_a_worker_that_dies_frees_its_share(fleet: Fleet, server: RealServer) ->
 
 async def test_a_wrong_password_is_told_without_showing_it() -> None:
     with real("--requirepass", "right-one") as server:
-        with pytest.raises(ConfigurationError, match="Redis can't be used: .*invalid username-password pair") as caught:
+        with pytest.raises(
+            ConfigurationError, match=r"Redis can't be used: .*invalid username-password pair"
+        ) as caught:
             await SharedState(url=server.url.replace("unix://", "unix://:wrong-one@"), timeout=20).check()
         assert "wrong-one" not in str(caught.value)
         await SharedState(url=server.url.replace("unix://", "unix://:right-one@"), timeout=20).check()

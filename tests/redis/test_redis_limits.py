@@ -106,7 +106,7 @@ async def test_a_moment_that_was_missed_is_asked_for_anew(emulator: Emulator, ma
     calls = [asyncio.create_task(client.session.ping()) for _ in range(6)]
     for _ in range(3):
         await asyncio.sleep(0.03)
-        time.sleep(0.2)  # the loop stands still, and its moments pass
+        time.sleep(0.2)  # noqa: ASYNC251  (the loop stands still, and its moments pass)
     await asyncio.gather(*calls)
     check_pace(arrivals(emulator), 20.0, 1 + 4)
 

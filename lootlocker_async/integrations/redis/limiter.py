@@ -129,7 +129,8 @@ class RedisLimiter(LocalLimiter):
         own = super()._turn_comes()
         if self._moments:
             return max(self._moments[0], own)
-        return own if own > asyncio.get_running_loop().time() else math.inf
+        # They have been asked for, or it's not yet time for that.
+        return math.inf if self._wake.is_set() else own
 
     def _forget(self) -> None:
         super()._forget()
@@ -156,30 +157,36 @@ class RedisLimiter(LocalLimiter):
         pause = _SOONEST_TRY
         while True:
             try:
-                async with self._state.connection() as redis, asyncio.TaskGroup() as group:
-                    group.create_task(self._work(redis, group))
+                async with self._state.connection() as redis:
+                    await self._take_part(redis)
             except* RedisAway as group_of_errors:
                 pause = _SOONEST_TRY if not self._lost else min(pause * 2, _LATEST_TRY)
                 self._lose(_first(group_of_errors))
             await asyncio.sleep(pause * random.uniform(0.5, 1))
+
+    async def _take_part(self, redis: Connection) -> None:
+        """Be one of the workers until Redis is away, or until this ends and the others are told."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._work(redis, group))
+        except asyncio.CancelledError:
+            # Not in the work itself: where a loop ends, every task is cancelled by several others.
+            with suppress(RedisAway):
+                await redis.run(scripts.LEAVE, self._names[1:2], self._worker)
+            raise
 
     async def _work(self, redis: Connection, group: asyncio.TaskGroup) -> NoReturn:
         """Listen for pauses; give signs of life and ask for moments."""
         subscribed = asyncio.Event()
         group.create_task(redis.listen(self._names[2], subscribed.set, self._hear))
         await subscribed.wait()
-        try:
-            while True:
-                self._wake.clear()
-                await self._turn(redis)
-                self._found()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_SIGN_OF_LIFE):
-                        await self._wake.wait()
-        except asyncio.CancelledError:
-            with suppress(RedisAway):  # it will notice by itself that this worker is gone
-                await redis.run(scripts.LEAVE, self._names[1:2], self._worker)
-            raise
+        while True:
+            self._wake.clear()
+            await self._turn(redis)
+            self._found()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SIGN_OF_LIFE):
+                    await self._wake.wait()
 
     async def _turn(self, redis: Connection) -> None:
         """Give a sign of life, tell of a pause, and get moments."""
