@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from lootlocker_async import ClientConfig, LootLockerClient, RateLimitedError, RequestTimeoutError
+from lootlocker_async.core.limits import Gate, SharedLimiter
 from lootlocker_async.core.observers import GateClosed
 from lootlocker_async.emulator import Emulator, Fault, RateLimit
 from lootlocker_async.integrations.redis import SharedState, limiter
-from tests.integration.helpers import Events, until
+from tests.integration.helpers import Events, settle, until
 from tests.redis.conftest import Make, Share
 from tests.redis.servers import Server, mute
 
@@ -314,3 +315,16 @@ async def test_the_local_cap_and_the_learned_pace_stay(make: Make, share: Share)
         limits: Any = client._caller.manager._pools[asyncio.get_running_loop()].limiter
         assert limits._pacer is not None
         assert limits._free == 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_it_can_be_closed_at_any_moment(server: Server, share: Share, there: bool) -> None:
+    make_limiter = share(SharedState(url=server.url if there else "unix:///nowhere/redis.sock")).limiter
+    assert make_limiter is not None
+    for turns in range(0, 60, 1 if not there else 4):
+        limits = make_limiter()
+        assert isinstance(limits, SharedLimiter)
+        limits.start(Gate(lambda _: None, lambda: None))
+        await settle(turns)
+        async with asyncio.timeout(20):
+            await limits.close()

@@ -152,10 +152,13 @@ class RedisLimiter(LocalLimiter):
         return max(0, min(waiting, most, max(self._free, 1)) - len(self._moments))
 
     # --------------------------------------------------------------------------------------------------- Redis' side
-    async def _stay_connected(self) -> NoReturn:
+    async def _stay_connected(self) -> None:
         """Be one of the workers, and become it again whenever Redis was away."""
+        task = asyncio.current_task()
         pause = _SOONEST_TRY
-        while True:
+        while (
+            task is not None and not task.cancelling()
+        ):  # a group whose task fails as it's cancelled tells of that only
             try:
                 async with self._state.connection() as redis:
                     await self._take_part(redis)
