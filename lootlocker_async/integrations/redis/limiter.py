@@ -152,44 +152,41 @@ class RedisLimiter(LocalLimiter):
         return max(0, min(waiting, most, max(self._free, 1)) - len(self._moments))
 
     # --------------------------------------------------------------------------------------------------- Redis' side
-    async def _stay_connected(self) -> None:
+    async def _stay_connected(self) -> NoReturn:
         """Be one of the workers, and become it again whenever Redis was away."""
-        task = asyncio.current_task()
         pause = _SOONEST_TRY
-        while (
-            task is not None and not task.cancelling()
-        ):  # a group whose task fails as it's cancelled tells of that only
+        while True:
             try:
                 async with self._state.connection() as redis:
                     await self._take_part(redis)
-            except* RedisAway as group_of_errors:
+            except RedisAway as error:
                 pause = _SOONEST_TRY if not self._lost else min(pause * 2, _LATEST_TRY)
-                self._lose(_first(group_of_errors))
+                self._lose(error)
             await asyncio.sleep(pause * random.uniform(0.5, 1))
 
     async def _take_part(self, redis: Connection) -> None:
-        """Be one of the workers until Redis is away, or until this ends and the others are told."""
+        """Listen for pauses, give signs of life and ask for moments, until Redis is away."""
+        # What was published before anybody listened is told in the turn after that.
+        listening = asyncio.create_task(redis.listen(self._names[2], self._wake.set, self._hear))
+        listening.add_done_callback(lambda _: self._wake.set())
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._work(redis, group))
+            while not listening.done():
+                self._wake.clear()
+                await self._turn(redis)
+                self._found()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_SIGN_OF_LIFE):
+                        await self._wake.wait()
+            await listening
         except asyncio.CancelledError:
-            # Not in the work itself: where a loop ends, every task is cancelled by several others.
-            with suppress(RedisAway):
+            with suppress(RedisAway):  # it will notice by itself that this worker is gone
                 await redis.run(scripts.LEAVE, self._names[1:2], self._worker)
             raise
-
-    async def _work(self, redis: Connection, group: asyncio.TaskGroup) -> NoReturn:
-        """Listen for pauses; give signs of life and ask for moments."""
-        subscribed = asyncio.Event()
-        group.create_task(redis.listen(self._names[2], subscribed.set, self._hear))
-        await subscribed.wait()
-        while True:
-            self._wake.clear()
-            await self._turn(redis)
-            self._found()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SIGN_OF_LIFE):
-                    await self._wake.wait()
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+            if not listening.cancelled():
+                _ = listening.exception()
 
     async def _turn(self, redis: Connection) -> None:
         """Give a sign of life, tell of a pause, and get moments."""
@@ -264,10 +261,3 @@ def _settling(timeout: float) -> float:
 
 def _microseconds(seconds: float) -> int:
     return math.ceil(seconds * 1e6)
-
-
-def _first(group: BaseExceptionGroup[RedisAway]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
