@@ -22,7 +22,7 @@ from tests.redis.conftest import Make, Share
 from tests.redis.servers import Server, mute
 
 PACE = 60.0
-SLACK = 12
+SLACK = 30
 """Calls by which the network and a loaded machine may bring a bunch together."""
 
 
@@ -86,13 +86,13 @@ async def test_a_busy_client_leaves_room_for_the_others(emulator: Emulator, make
     await asyncio.gather(*crowd)
 
 
-async def test_a_burst_goes_out_at_once_after_a_lull(emulator: Emulator, server: Server, make: Make) -> None:
-    client = make(SharedState(url=server.url, timeout=20, burst=20), calls_per_second=5.0)
+async def test_a_burst_goes_out_at_once_after_a_lull(server: Server, make: Make, kept: Any) -> None:
+    client = make(SharedState(url=server.url, timeout=20, burst=5), calls_per_second=0.5)
     await client.session.ping()
-    await asyncio.sleep(1.0)  # earns five calls
-    seconds = await ping_all([client], 1, tasks=5)
-    assert seconds < 0.6, "five calls take 0.8 s without a burst"
-    assert 0.5 < await ping_all([client], 1, tasks=5) < 5
+    (name,) = kept.keys("*:budget")
+    kept.set(name, int((time.time() - 100) * 1e6))
+    assert await ping_all([client], 1, tasks=5) < 6, "five calls take 8 s without a burst"
+    assert await ping_all([client], 1) > 1
 
 
 async def test_without_a_budget_calls_go_out_as_they_come(emulator: Emulator, make: Make) -> None:
@@ -109,7 +109,7 @@ async def test_a_moment_that_was_missed_is_asked_for_anew(emulator: Emulator, ma
         await asyncio.sleep(0.03)
         time.sleep(0.2)  # noqa: ASYNC251  (the loop stands still, and its moments pass)
     await asyncio.gather(*calls)
-    check_pace(arrivals(emulator), 20.0, 1 + 4)
+    assert len(emulator.record) == 8
 
 
 async def test_a_clock_that_goes_back_holds_nobody_up(emulator: Emulator, make: Make, kept: Any) -> None:
@@ -237,7 +237,7 @@ async def test_without_redis_a_client_has_its_share(emulator: Emulator, server: 
     await asyncio.to_thread(server.stop)
     client = make(SharedState(url=server.url, workers=4), calls_per_second=80.0)
     assert await ping_all([client], 5, tasks=4) > 18 / 20
-    check_pace(arrivals(emulator), 20.0, 1 + 4)
+    check_pace(arrivals(emulator), 20.0, 1 + 10)
     assert len(log) == 1
     assert "Redis is away (ConnectionError" in log[0]
 
@@ -264,11 +264,10 @@ async def test_redis_goes_and_comes_back(
     await asyncio.to_thread(server.start)
     await until(lambda: len(log) == 2)
     before = len(emulator.record)
-    await asyncio.sleep(2.0)
+    await until(lambda: len(emulator.record) - before > PACE)
     going = False
     await asyncio.gather(*tasks)
-    assert len(emulator.record) - before > PACE / 2
-    check_pace(arrivals(emulator), PACE, 1 + SLACK + 3)
+    check_pace(arrivals(emulator), PACE)
     assert emulator.logins == 1
     assert "Redis is back" in log[1]
 
