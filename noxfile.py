@@ -116,6 +116,24 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def redis(session: nox.Session) -> None:
+    """Share state through a real redis-server, which twenty processes lose and find again."""
+    find_redis_server(session)
+    install(session, "test")
+    arguments = session.posargs or ["-s", "tests/redis", "tests/redis/redis_run.py"]
+    session.run("python", "-m", "pytest", *arguments, env={"REDIS_SERVER": "real"})
+
+
+def find_redis_server(session: nox.Session) -> None:
+    """See that there is a redis-server: Debian's is installed where that is allowed."""
+    if shutil.which("redis-server") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "redis-server", external=True)
+    if shutil.which("redis-server") is None:
+        session.error("this session needs the program redis-server: install it (Debian: apt-get install redis-server)")
+
+
+@nox.session
 @nox.parametrize("end", ["oldest", "newest"])
 def aiohttp_range(session: nox.Session, end: str) -> None:
     """Run the unit tests on the oldest release of aiohttp (and of every core dependency), or on the newest."""

@@ -9,13 +9,13 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from lootlocker_async.core.observers import WaitReason
     from lootlocker_async.core.pacing import Pacer
 
-__all__ = ["Gate", "Limiter", "LocalLimiter"]
+__all__ = ["Gate", "Limiter", "LocalLimiter", "SharedLimiter"]
 
 _REFUSED = 429
 _SHORT_PAUSE = 2.0
@@ -41,6 +41,22 @@ def scarce(limiter: Limiter) -> WaitReason:
     if not isinstance(limiter, LocalLimiter):
         return "limiter"
     return "pace" if limiter.has_room else "in_flight"
+
+
+@runtime_checkable
+class SharedLimiter(Limiter, Protocol):
+    """A limiter that shares its limits with others, and has connections and work of its own for that."""
+
+    def start(self, gate: Gate) -> None:
+        """Begin, in the loop of the pool that the limiter was made for.
+
+        Args:
+            gate: What holds the pool's calls back; it's closed here for the pauses that others were asked for.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End all work and let go of the connections: the pool is closing."""
 
 
 class LocalLimiter:
@@ -118,8 +134,9 @@ class LocalLimiter:
                 self._waiting.popleft()
                 continue
             if self._paced and not self._take_turn():
-                if self._timer is None:
-                    self._timer = asyncio.get_running_loop().call_at(self._next, self._tick)
+                when = self._turn_comes()
+                if self._timer is None and when < math.inf:
+                    self._timer = asyncio.get_running_loop().call_at(when, self._tick)
                 return
             self._free -= 1
             self._waiting.popleft().set_result(None)
@@ -127,6 +144,26 @@ class LocalLimiter:
     def _tick(self) -> None:
         self._timer = None
         self._serve()
+
+    def _serve_anew(self) -> None:
+        """Serve after a change of the pace: the timer may be set for too late."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._serve()
+
+    def _set_pace(self, calls_per_second: float | None, wait: float = 0.0) -> None:
+        """Change the pace that was asked for; the next call goes out in `wait` seconds at the earliest."""
+        self._most = calls_per_second or math.inf
+        self._interval = 1 / self._most
+        self._paced = calls_per_second is not None or self._pacer is not None
+        self._next = asyncio.get_running_loop().time() + wait
+        if self._pacer is not None:
+            self._next = max(self._next, self._pacer.next)
+
+    def _turn_comes(self) -> float:
+        """When the next moment comes that the pace allows; infinity where something else will tell."""
+        return self._next
 
     def _take_turn(self) -> bool:
         """Take the next moment that the pace allows, if it has come."""

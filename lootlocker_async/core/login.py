@@ -10,7 +10,7 @@ from contextvars import Context
 from typing import TYPE_CHECKING
 
 from lootlocker_async.core.observers import LoggedIn, Observers, reason
-from lootlocker_async.core.tokens import MemoryTokenStore, Token
+from lootlocker_async.core.tokens import ExclusiveTokenStore, MemoryTokenStore, Token
 from lootlocker_async.errors import APIError, CallError, ClientClosedError, ConfigurationError, LootLockerError
 
 if TYPE_CHECKING:
@@ -119,10 +119,23 @@ class TokenKeeper:
 
     async def _log_in(self, pool: Pool, stale: Token | None) -> Token:
         """Take another client's token from the store, or trade the server key for one."""
+        token = await self._kept(stale)
+        if token is None:
+            if isinstance(self._store, ExclusiveTokenStore):
+                async with self._store.exclusive():
+                    token = await self._kept(stale) or await self._trade(pool)
+            else:
+                token = await self._trade(pool)
+        self._use(token, pool)
+        return token
+
+    async def _kept(self, stale: Token | None) -> Token | None:
+        """The store's token, unless it's the one that was refused."""
         kept = await self._store.get()
-        if kept is not None and (stale is None or kept.value != stale.value):
-            self._use(kept, pool)
-            return kept
+        return kept if kept is not None and (stale is None or kept.value != stale.value) else None
+
+    async def _trade(self, pool: Pool) -> Token:
+        """Trade the server key for a token, and leave it in the store."""
         began = pool.loop.time()
         try:
             token = Token(value=await self._start_session(), obtained_at=time.time())
@@ -130,7 +143,6 @@ class TokenKeeper:
             self._observers.tell(LoggedIn(ok=False, error=reason(error), seconds=pool.loop.time() - began))
             raise
         await self._store.put(token)
-        self._use(token, pool)
         self._observers.tell(LoggedIn(ok=True, error="", seconds=pool.loop.time() - began))
         return token
 

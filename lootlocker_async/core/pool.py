@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lootlocker_async.core.deadlines import Deadlines
-from lootlocker_async.core.limits import Gate, Limiter, LocalLimiter
+from lootlocker_async.core.limits import Gate, Limiter, LocalLimiter, SharedLimiter
 from lootlocker_async.core.observers import GateClosed, GateOpened, Observers, PaceChanged
 from lootlocker_async.core.transport import Transport
 
@@ -30,7 +30,6 @@ class Pool:
         self.downloads: set[asyncio.Task[Any]] = set()
         # They may take long, and none of a call's connections; so they count apart.
         self.downloading: LocalLimiter = LocalLimiter(min(config.max_in_flight, config.max_connections))
-        self.transport: Transport = Transport(config, session)
         self.limiter: Limiter = (
             config.limiter()
             if config.limiter
@@ -42,6 +41,7 @@ class Pool:
                 on_pace=lambda pace: observers.tell(PaceChanged(calls_per_second=pace)),
             )
         )
+        self.transport: Transport = Transport(config, session)
         self.gate: Gate = Gate(
             lambda seconds: observers.tell(GateClosed(seconds=seconds)),
             lambda: observers.tell(GateOpened()),
@@ -57,6 +57,8 @@ class Pool:
         self._ended: asyncio.Future[None] | None = None
         self._work: set[asyncio.Task[Any]] = set()
         self._end: AsyncGenerator[None, None] | None = None
+        if isinstance(self.limiter, SharedLimiter):
+            self.limiter.start(self.gate)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside the calls; it doesn't outlive the pool."""
@@ -90,10 +92,14 @@ class Pool:
             finally:
                 self.gate.dismantle()
                 self.deadlines.stop()
-                await self.transport.close()
-                if self._end is not None:
-                    end, self._end = self._end, None
-                    await end.aclose()
+                try:
+                    if isinstance(self.limiter, SharedLimiter):
+                        await self.limiter.close()
+                finally:
+                    await self.transport.close()
+                    if self._end is not None:
+                        end, self._end = self._end, None
+                        await end.aclose()
 
     async def _until_idle(self, own: asyncio.Task[Any] | None, grace: float, under_way: list[UnderWay]) -> None:
         """Wait for the end of everything that runs, but for so many seconds at most."""

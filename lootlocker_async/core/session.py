@@ -21,6 +21,7 @@ from lootlocker_async.core.login import LoginFailed, TokenKeeper
 from lootlocker_async.core.observers import Observers, calls_log, traces
 from lootlocker_async.core.pool import Pool, open_pool
 from lootlocker_async.core.reports import Reporter, out_of_time
+from lootlocker_async.core.tokens import is_token
 from lootlocker_async.core.transport import (
     CONTENT_TYPE,
     X_AUTH_TOKEN,
@@ -372,7 +373,7 @@ class SessionManager:
         body = serde.encode({"game_version": self.config.game_version}, SessionStartRequest)
         goes_on.set(True)  # in the login's own task: whoever waits for it runs already
         token = (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
+        if not is_token(token):
             route = routes.SESSION_START
             raise ResponseDecodeError(
                 "the token is empty, or holds characters that no header can carry",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, runtime_checkable
 
 import attrs
 
 from lootlocker_async.secret import SecretStr
 
-__all__ = ["MemoryTokenStore", "Token", "TokenStore"]
+__all__ = ["ExclusiveTokenStore", "MemoryTokenStore", "Token", "TokenStore", "is_token"]
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +37,19 @@ class TokenStore(Protocol):
         ...
 
 
+@runtime_checkable
+class ExclusiveTokenStore(TokenStore, Protocol):
+    """A store that can also see to it that of many clients without a token only one logs in."""
+
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Log in inside this block: others wait for its end, and then find the token that was got.
+
+        It raises nothing of its own, and a wait for it has an end: a second login does no harm. The store is looked
+        into once more inside the block.
+        """
+        ...
+
+
 class MemoryTokenStore:
     """Keeps the token in this process."""
 
@@ -49,3 +63,8 @@ class MemoryTokenStore:
     async def put(self, token: Token) -> None:
         """Keep a token in place of the one before."""
         self._token = token
+
+
+def is_token(text: str) -> bool:
+    """Whether a text may be a token: something that a header can carry."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text

@@ -12,6 +12,7 @@ from lootlocker_async import LootLockerClient
 from lootlocker_async.emulator import Emulator, Fault
 from tests.docs import stand_in
 from tests.docs.snippets import ROOT, blocks, marks, run
+from tests.redis.servers import stand_in as redis_stand_in
 
 DOCS = ROOT / "docs"
 ON_THE_EMULATOR = {
@@ -20,7 +21,9 @@ ON_THE_EMULATOR = {
 }
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
 ON_ITS_OWN = {"emulator", "emulator-faults", "emulator-page"}
+ON_REDIS = {"many-processes"}
 ELSEWHERE = {"fastapi", "game-servers"}  # in tests/web
+BY_OTHER_TESTS = {"testing", "cluster"}  # test_testing_chapter.py; what a cluster does, tests/bulk/test_cluster.py
 # What a guide names only where it meets the failure that it is about.
 MET = {"batches": {"again"}, "sending-again": {"items"}}
 
@@ -35,9 +38,9 @@ def with_python() -> set[str]:
 
 
 def test_every_block_is_known() -> None:
-    assert with_python() <= ON_THE_EMULATOR | STOOD_IN_FOR | ON_ITS_OWN | ELSEWHERE
-    # The chapter about testing is run by pytest, in test_testing_chapter.py.
-    assert set().union(*(marks(path) for path in DOCS.rglob("*.md") if path != page("testing"))) <= {None}
+    assert with_python() <= ON_THE_EMULATOR | STOOD_IN_FOR | ON_ITS_OWN | ON_REDIS | ELSEWHERE
+    run_here = set(DOCS.rglob("*.md")) - {page(name) for name in BY_OTHER_TESTS}
+    assert set().union(*map(marks, run_here)) <= {None}
 
 
 @pytest.mark.parametrize("name", sorted(with_python() & ON_THE_EMULATOR))
@@ -88,3 +91,15 @@ async def test_a_guide_runs_on_a_stand_in(
 @pytest.mark.parametrize("name", sorted(ON_ITS_OWN))
 async def test_a_guide_to_the_emulator_runs(name: str) -> None:
     await run(page(name))
+
+
+@pytest.mark.parametrize("name", sorted(ON_REDIS))
+async def test_a_guide_runs_on_the_emulator_and_redis(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Emulator() as emulator:
+        emulator.world.add_leaderboard("daily", type="generic")
+        monkeypatch.setenv("LOOTLOCKER_SERVER_KEY", emulator.server_key)
+        monkeypatch.setenv("LOOTLOCKER_BASE_URL", emulator.base_url)
+        with redis_stand_in() as server:
+            monkeypatch.setenv("LOOTLOCKER_REDIS_URL", server.url)
+            await run(page(name))
+        assert emulator.logins == 1

@@ -14,6 +14,7 @@ from lootlocker_async.errors import (
     Attempt,
     BatchError,
     BatchFailure,
+    BulkStoppedError,
     CallError,
     CallFacts,
     LootLockerError,
@@ -43,7 +44,7 @@ API: dict[str, Any] = {
 CLASSES = [
     it
     for it in map(vars(errors).get, errors.__all__)
-    if isinstance(it, type) and issubclass(it, Exception) and it is not BatchError
+    if isinstance(it, type) and issubclass(it, Exception) and it not in {BatchError, BulkStoppedError}
 ]
 
 
@@ -176,6 +177,17 @@ def test_the_error_of_a_batch_travels_with_what_arrived(protocol: int) -> None:
         (2, (5,), errors.ConnectError),
     ]
     assert (twin.operation, twin.request_id, twin.attempts) == ("things_get", "r2", HISTORY)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_the_error_of_a_bulk_job_travels_with_the_last_one(protocol: int) -> None:
+    error = BulkStoppedError(3, errors.ConnectError("no way", sent=False, **CALL))
+    twin = pickle.loads(pickle.dumps(error, protocol))
+    assert isinstance(twin, BulkStoppedError)
+    assert isinstance(twin, LootLockerError)
+    assert str(twin) == str(error)
+    assert str(error).startswith("3 calls in a row failed, the last with ConnectError: GET /things/7: no way [")
+    assert (twin.failures, type(twin.last), twin.last.args) == (3, errors.ConnectError, ("no way",))
 
 
 def test_an_error_is_caught_by_the_names_that_python_has() -> None:
