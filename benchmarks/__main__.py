@@ -1,64 +1,101 @@
-"""`python -m benchmarks [--quick] [names...]`: measure, and hold what was measured to the goals."""
+"""`python -m benchmarks [--quick] [--rows NAME,...]`: measure, and hold what was measured to the goals."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
-import platform
 import subprocess
 import sys
-from importlib.metadata import version
+import time
+from collections.abc import Collection, Mapping
 
-from benchmarks import call, decode, emulator, first_use, harness, imports, table, ticks
+from benchmarks import harness, report, table
 
-ROWS = {row.name: row for subject in (decode, call, imports, first_use, emulator, ticks) for row in subject.ROWS}
-_COMPARED = ("aiohttp", "msgspec", "cattrs", "orjson")
+_ALONE = "--in-this-process"
+_SUBJECTS = (
+    "decode",
+    "call",
+    "throughput",
+    "in_flight",
+    "paging",
+    "growth",
+    "stall",
+    "ticks",
+    "memory",
+    "fan_out",
+    "upload",
+    "imports",
+    "first_use",
+    "emulator",
+)
+
+
+def _experiments(subject: str) -> tuple[harness.Experiment, ...]:
+    found: tuple[harness.Experiment, ...] = importlib.import_module(f"benchmarks.{subject}").EXPERIMENTS
+    return found
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What the SDK costs, against baselines.")
-    parser.add_argument("names", nargs="*", metavar="name", help=f"rows to run: {', '.join(ROWS)} (all by default)")
-    parser.add_argument("--quick", action="store_true", help="a short run, whose verdicts only inform")
-    parser.add_argument("--in-this-process", choices=ROWS, metavar="name", help="measure one row and print its JSON")
+    experiments = {f"{it}:{number}": one for it in _SUBJECTS for number, one in enumerate(_experiments(it))}
+    known = [row.name for experiment in experiments.values() for row in experiment.rows]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What the SDK costs, against others.")
+    parser.add_argument("--quick", action="store_true", help="only see that everything runs; verdicts mean nothing")
+    parser.add_argument("--rows", metavar="NAME,...", help=f"the rows to run, all by default: {', '.join(known)}")
+    parser.add_argument("--show", action="store_true", help="make the table and plots of the last results anew")
     options = parser.parse_args()
-    if options.in_this_process:
-        print(json.dumps(ROWS[options.in_this_process].measure(options.quick).as_json()))
+    if options.show:
+        report.show()
         return 0
-    if unknown := set(options.names) - set(ROWS):
+    names = options.rows.split(",") if options.rows else known
+    if unknown := set(names) - set(known):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
-    return _run(options.names or list(ROWS), quick=options.quick)
+    return _run(experiments, names, quick=options.quick, write=not options.rows and not options.quick)
 
 
-def _run(names: list[str], *, quick: bool) -> int:
-    _tell(f"Python {platform.python_version()}, {len(harness.all_cores()) or '?'} cores")
-    _tell(", ".join(f"{name} {version(name)}" for name in _COMPARED))
-    lines, missed = [], False
-    for name in names:
-        row = ROWS[name]
-        _tell(f"{name}: {row.title} ...")
-        result = _in_its_own_process(name, quick=quick)
-        missed |= not row.goal.is_met(result.figure(row.goal))
-        lines.append(table.line(row, result))
-    print(table.show(lines), flush=True)
+def _run(experiments: Mapping[str, harness.Experiment], names: Collection[str], *, quick: bool, write: bool) -> int:
+    began = time.monotonic()
+    outcomes: list[report.Outcome] = []
+    for place, experiment in experiments.items():
+        rows = [row for row in experiment.rows if row.name in names]
+        if not rows:
+            continue
+        _tell(f"[{time.monotonic() - began:3.0f} s] {', '.join(row.name for row in rows)}")
+        runs = [_in_its_own_process(place, quick=quick) for _ in range(1 if quick else experiment.processes)]
+        outcomes += [(row, runs) for row in rows]
+    print(table.show(outcomes), flush=True)
+    seconds = time.monotonic() - began
+    _tell(f"{seconds:.0f} s in all")
+    if write:
+        report.write(report.data(outcomes, seconds))
+    missed = any(not row.goal.is_met(row.figure(runs)) for row, runs in outcomes)
     return int(missed and not quick)
 
 
-def _in_its_own_process(name: str, *, quick: bool) -> harness.Result:
-    """Every row starts in an interpreter of its own, so that none inherits another's heap."""
+def _in_its_own_process(place: str, *, quick: bool) -> harness.Found:
+    """Every experiment starts in an interpreter of its own, so that none inherits another's heap."""
     flags = ["--quick"] if quick else []
     done = subprocess.run(
-        harness.python("-m", "benchmarks", "--in-this-process", name, *flags),
+        harness.python("-m", "benchmarks", _ALONE, place, *flags),
         cwd=harness.ROOT,
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    return harness.Result.from_json(json.loads(done.stdout))
+    return harness.from_json(json.loads(done.stdout))
 
 
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def _measure_alone(place: str, *flags: str) -> int:
+    """What such a process does; it loads no other experiment."""
+    subject, _, number = place.partition(":")
+    found = _experiments(subject)[int(number)].measure("--quick" in flags)
+    print(json.dumps(harness.as_json(found)))
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_measure_alone(*sys.argv[2:]) if sys.argv[1:2] == [_ALONE] else main())

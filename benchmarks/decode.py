@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import attrs
+import msgspec
 import orjson
 from cattrs.preconf.orjson import make_converter
 
-from benchmarks import harness
+from benchmarks import harness, scores
+from benchmarks.pydantic_models import ScorePage
 from lootlocker_async.core import serde
 from lootlocker_async.models.leaderboards import LeaderboardScorePage
 
-_ITEMS: Final = 2000
-_ODD_EVERY: Final = 100
+_ORJSON: Final = "orjson into dicts"
+_CATTRS: Final = "cattrs over orjson into attrs"
+_STRUCT: Final = "msgspec.Struct (floor)"
+_PYDANTIC: Final = "pydantic"
+_ODD: Final = "lootlocker-async, 1 % odd items"
 
 
 @attrs.frozen(kw_only=True)
@@ -56,58 +61,61 @@ class PlainPage:
     items: tuple[PlainScore, ...]
 
 
-def page(*, odd_every: int = 0) -> bytes:
-    """A page of scores; every so many'th member's id is a number where text is due."""
-    items: list[dict[str, Any]] = []
-    for index in range(_ITEMS):
-        number = 1_000_000 + 7 * index
-        odd = odd_every and index % odd_every == odd_every // 2
-        items.append(
-            {
-                "member_id": number if odd else str(number),
-                "rank": index + 1,
-                "score": 5_000_000 - 31 * index,
-                "player": {
-                    "id": number,
-                    "public_uid": f"R{number:07X}",
-                    "name": f"Player {number}",
-                    "ulid": f"01GZAWEBJZ7QXSTWT2{number:08d}",
-                },
-                "metadata": f"level={index % 50};hero={index % 7}",
-            }
-        )
-    return orjson.dumps(
-        {"pagination": {"total": 20_000, "next_cursor": _ITEMS, "previous_cursor": None}, "items": items}
-    )
+class StructPagination(msgspec.Struct):
+    """The same for msgspec alone: no attrs, no drift, nothing put in the place of null."""
+
+    total: int
+    next_cursor: int | None = None
+    previous_cursor: int | None = None
 
 
-def clean(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
-    body = page()
-    return _measure(lambda: serde.decode(body, LeaderboardScorePage), lambda: orjson.loads(body), quick=quick)
+class StructPlayer(msgspec.Struct):
+    """Likewise."""
+
+    id: int
+    public_uid: str | None = None
+    name: str | None = None
+    ulid: str | None = None
 
 
-def cattrs(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
-    body = page()
-    converter = make_converter(detailed_validation=False)
-    return _measure(
-        lambda: serde.decode(body, LeaderboardScorePage), lambda: converter.loads(body, PlainPage), quick=quick
-    )
+class StructScore(msgspec.Struct):
+    """Likewise."""
+
+    member_id: str
+    rank: int
+    score: int
+    player: StructPlayer | None = None
+    metadata: str | None = None
 
 
-def odd(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
-    body, odd_body = page(), page(odd_every=_ODD_EVERY)
+class StructPage(msgspec.Struct):
+    """Likewise."""
+
+    pagination: StructPagination
+    items: tuple[StructScore, ...]
+
+
+def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
+    rounds, repeats, every = (3, 3, 3) if quick else (40, 15, 5)
+    body, odd_body = scores.page(), scores.page(odd=True)
     assert serde.decode(odd_body, LeaderboardScorePage) == serde.decode(body, LeaderboardScorePage)
-    return _measure(
-        lambda: serde.decode(odd_body, LeaderboardScorePage),
-        lambda: serde.decode(body, LeaderboardScorePage),
-        quick=quick,
-    )
-
-
-def _measure(ours: Callable[[], object], baseline: Callable[[], object], *, quick: bool) -> harness.Result:
-    rounds, repeats = (4, 5) if quick else (40, 20)
+    converter = make_converter(detailed_validation=False)
+    struct = msgspec.json.Decoder(StructPage)
     harness.pin(0)
-    return harness.in_turns(_round(ours, repeats), _round(baseline, repeats), rounds)
+    return harness.in_turns(
+        {
+            harness.OURS: _round(lambda: serde.decode(body, LeaderboardScorePage), repeats),
+            _ORJSON: _round(lambda: orjson.loads(body), repeats),
+            _ODD: _round(lambda: serde.decode(odd_body, LeaderboardScorePage), repeats),
+        },
+        rounds,
+        seldom={
+            _STRUCT: _round(lambda: struct.decode(body), repeats),
+            _CATTRS: _round(lambda: converter.loads(body, PlainPage), repeats),
+            _PYDANTIC: _round(lambda: ScorePage.model_validate_json(body), repeats),
+        },
+        every=every,
+    )
 
 
 def _round(work: Callable[[], object], repeats: int) -> harness.Measure:
@@ -120,12 +128,31 @@ def _round(work: Callable[[], object], repeats: int) -> harness.Measure:
     return measure
 
 
-ROWS = (
-    harness.Row(
-        "decode-clean", "page of 2,000 scores into models vs orjson into dicts", harness.Goal("at most", 1.15), clean
+EXPERIMENTS = (
+    harness.Experiment(
+        measure,
+        (
+            harness.Row(
+                "decode-clean",
+                "a page of 2,000 scores into models, against orjson into dicts",
+                harness.Goal("at most", 1.15),
+                _ORJSON,
+                beside=(_STRUCT, _PYDANTIC, _CATTRS),
+            ),
+            harness.Row(
+                "decode-cattrs",
+                "the same, against cattrs over orjson into attrs classes",
+                harness.Goal("at least", 5),
+                _CATTRS,
+            ),
+            harness.Row(
+                "decode-odd",
+                "a page with 1 % odd items, against the clean page",
+                harness.Goal("at most", 1.6),
+                harness.OURS,
+                ours=_ODD,
+            ),
+        ),
+        processes=3,
     ),
-    harness.Row(
-        "decode-cattrs", "the same vs cattrs over orjson into attrs classes", harness.Goal("at least", 5), cattrs
-    ),
-    harness.Row("decode-odd", "page with 1 % odd items vs the clean page", harness.Goal("at most", 1.6), odd),
 )

@@ -21,19 +21,20 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from benchmarks import decode, harness, server
+from benchmarks import harness, scores, server
 from lootlocker_async import LootLockerClient, freeze_heap
 
 _RATE: Final = 30.0
 _LATE: Final = 0.005
 _WORLD: Final = 200_000
 _FROZEN: Final = "frozen"
+_AS_IT_IS: Final = "as it is"
 
 
 # ----------------------------------------------------------------------------------------------------------- the server
 async def _serve() -> None:
     """Answer everything with the same page, but for its cursor, which leads on and on."""
-    before, after = decode.page().split(b'"next_cursor":2000')
+    before, after = scores.page().split(b'"next_cursor":2000')
 
     async def answer(request: web.BaseRequest) -> web.Response:
         body = server.SESSION
@@ -101,10 +102,10 @@ async def _tick(ticks: int, world: list[dict[str, Any]]) -> list[float]:
 
 
 # ---------------------------------------------------------------------------------------------------------- the figures
-def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes it)
+def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
     """The worst tick of each round, with `freeze_heap` and without."""
     rounds, seconds = (1, 3.0) if quick else (3, 5.0)
-    sides = (_FROZEN, "as it is")
+    sides = (_FROZEN, _AS_IT_IS)
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     with _server() as base_url:
         for number in range(rounds):
@@ -118,8 +119,7 @@ def late_ticks(quick: bool) -> harness.Result:  # noqa: FBT001  (every row takes
             f"{missed} by more than a tick, the worst by {max(lateness) * 1e3:.1f} ms; "
             f"{sum(it['pages'] for it in played)} pages decoded"
         )
-    ours, baseline = (harness.Sample(tuple(max(it["lateness"]) for it in found[side])) for side in sides)
-    return harness.Result(ours, baseline)
+    return {side: harness.Sample(tuple(max(it["lateness"]) for it in found[side])) for side in sides}
 
 
 def _round(base_url: str, seconds: float, side: str) -> dict[str, Any]:
@@ -133,12 +133,18 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-ROWS = (
-    harness.Row(
-        "ticks-late",
-        "the worst of 30 ticks a second beside decoding, after freeze_heap vs without",
-        harness.Goal("at most", 0.3),
-        late_ticks,
+EXPERIMENTS = (
+    harness.Experiment(
+        measure,
+        (
+            harness.Row(
+                "ticks-late",
+                "the worst of 30 ticks a second while pages are decoded, after freeze_heap against without it",
+                harness.Goal("at most", 0.3),
+                _AS_IT_IS,
+                ours=_FROZEN,
+            ),
+        ),
     ),
 )
 

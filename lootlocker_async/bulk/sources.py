@@ -31,16 +31,30 @@ class Ids(Generic[K]):
     def __init__(self, ids: Iterable[K] | AsyncIterable[K]) -> None:
         """Touch nothing yet."""
         self._coming: Iterator[K] | AsyncIterator[K] = aiter(ids) if isinstance(ids, AsyncIterable) else iter(ids)
+        self.at_hand: bool = not isinstance(ids, AsyncIterable)
         self.position: int = 0
         self.is_over: bool = False
 
-    async def next(self) -> tuple[int, K] | None:
-        """The next id and its position, or None at the end; not to be called by two tasks at a time."""
-        if self.is_over:
+    def next_now(self) -> tuple[int, K] | None:
+        """The next id and its position, or None at the end, where the ids are no async iterable."""
+        if self.is_over or isinstance(self._coming, AsyncIterator):
             return None
         try:
-            id_ = await anext(self._coming) if isinstance(self._coming, AsyncIterator) else next(self._coming)
-        except (StopIteration, StopAsyncIteration):
+            id_ = next(self._coming)
+        except StopIteration:
+            self.is_over = True
+            return None
+        position = self.position
+        self.position += 1
+        return position, id_
+
+    async def next(self) -> tuple[int, K] | None:
+        """The next id and its position, or None at the end; not to be called by two tasks at a time."""
+        if not isinstance(self._coming, AsyncIterator) or self.is_over:
+            return self.next_now()
+        try:
+            id_ = await anext(self._coming)
+        except StopAsyncIteration:
             self.is_over = True
             return None
         position = self.position

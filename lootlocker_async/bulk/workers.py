@@ -93,6 +93,8 @@ class Pool(Generic[K, T]):
         self._failure: BaseException | None = None
         self._in_a_row = 0
         self._records: list[CallRecord] = []
+        # Taken down once: a worker may be hired by another one, whose context has the records already.
+        self._told = (*traces.get(), (None, self._records))
         self._hire()
 
     def _hire(self) -> None:
@@ -114,7 +116,7 @@ class Pool(Generic[K, T]):
 
     async def _work(self) -> None:
         # The context is this task's own: calls that others make are not told here.
-        traces.set((*traces.get(), (None, self._records)))
+        traces.set(self._told)
         try:
             while self._failure is None and self._working <= self._width.now:
                 await self._room.acquire()
@@ -130,6 +132,10 @@ class Pool(Generic[K, T]):
             self._working -= 1
 
     async def _next_id(self) -> tuple[int, K] | None:
+        if self._ids.at_hand:  # nobody comes between
+            while (item := self._ids.next_now()) is not None and self._passes_over(*item):
+                pass
+            return item
         async with self._turn:
             while (item := await self._ids.next()) is not None and self._passes_over(*item):
                 pass

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lootlocker_async.core.tokens import Token
     from lootlocker_async.routes import Route
 
-__all__ = ["Call", "CallOptions", "CallSettings", "UnderWay", "goes_on"]
+__all__ = ["Call", "CallOptions", "CallSettings", "UnderWay", "Unread", "goes_on"]
 
 goes_on: ContextVar[bool] = ContextVar("lootlocker_goes_on", default=False)
 """Whether what is called next belongs to something that had begun before: a client that is closing lets it go on."""
@@ -56,6 +56,26 @@ class UnderWay:
         self._on_end = tell
         if self._driver is not None:
             self._driver.add_done_callback(lambda _: tell())
+
+
+class Unread:
+    """The answer of a call that has not been read yet."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self._read: Callable[[], Any] | None = read
+
+    def read(self) -> Any:  # noqa: ANN401  (of any model)
+        """Make its model, once.
+
+        Raises:
+            ResponseDecodeError: It can't be read.
+        """
+        # The call knows its task, whose result this is: bytes held in a ring would wait for the garbage collector.
+        read, self._read = self._read, None
+        assert read is not None  # noqa: S101  (a page is wanted once)  # nosec B101
+        return read()
 
 
 class CallOptions(NamedTuple):

@@ -95,10 +95,12 @@ class Caller:
             # A checkpoint belongs to one list, and the body says which.
             address += f"#{zlib.crc32(b''.join(bodies)):08x}"
 
-        def fetch_with(body: bytes | None) -> Fetch:
+        def fetch_with(body: bytes | None, *, later: bool = False) -> Fetch:
             async def fetch(place: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever model the page has)
                 whole = {**(query or {}), **place}
-                answer = await self.manager.call(route, arguments, into, self.options, query=whole, body=body)
+                answer = await self.manager.call(
+                    route, arguments, into, self.options, query=whole, body=body, later=later
+                )
                 return answer if amend is None else amend(answer, place)
 
             return fetch
@@ -109,9 +111,10 @@ class Caller:
 
             fetches = [fetch_with(body) for body in bodies]
             return PartedPaginator(route, address, fetches, under_way=under_way, observers=observers, **paging)
-        fetch = fetch_with(bodies[0] if bodies else None)
+        body = bodies[0] if bodies else None
+        unread = fetch_with(body, later=True) if amend is None else None
         options = cast("PositionalPageOptions", paging)
-        return Paginator(route, address, fetch, under_way=under_way, observers=observers, **options)
+        return Paginator(route, address, fetch_with(body), unread, under_way=under_way, observers=observers, **options)
 
 
 class Service:

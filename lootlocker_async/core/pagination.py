@@ -83,6 +83,7 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         route: Route,
         address: str,
         fetch: Fetch,
+        unread: Fetch | None = None,
         *,
         page_size: int | None = None,
         limit: int | None = None,
@@ -93,7 +94,7 @@ class Paginator(AsyncIterable[T], Awaitable[Page[T]], Generic[T]):
         under_way: weakref.WeakSet[UnderWay] | None = None,
     ) -> None:
         """Made by the services; nothing is sent yet."""
-        self._list: PagedList[T] = PagedList(route, address, fetch, under_way)
+        self._list: PagedList[T] = PagedList(route, address, fetch, under_way, unread)
         paging = self._list.paging
         start, kept_size = _start(resume, address)
         _whole("page_size", page_size, 1, paging.max_size)

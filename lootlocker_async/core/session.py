@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from lootlocker_async import routes
 from lootlocker_async.core import answers, paths, serde
-from lootlocker_async.core.call import Call, CallOptions, UnderWay, goes_on
+from lootlocker_async.core.call import Call, CallOptions, UnderWay, Unread, goes_on
 from lootlocker_async.core.drift import DriftWatch
 from lootlocker_async.core.limits import scarce
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
@@ -103,6 +103,7 @@ class SessionManager:
         *,
         query: paths.Query | None = None,
         body: bytes | Body | None = None,
+        later: bool = False,
     ) -> T:
         """Make a call and read its answer.
 
@@ -113,6 +114,8 @@ class SessionManager:
             options: Its times and repeats.
             query: Its query; None values are left out.
             body: Its body; bytes are JSON.
+            later: Whether to give an `Unread` instead, for a caller that has no use for the model yet. A call that is
+                traced or observed is read at once, as that tells how it went.
 
         Raises:
             InvalidRequestError: An argument doesn't fit; nothing was sent.
@@ -139,7 +142,8 @@ class SessionManager:
                 answer = await self._go_on(pool, call, error)
             if call.token is not self._tokens.proven:
                 self._tokens.worked(call.token)
-            return self._read(call, answer, into)
+            at_once = not later or call.number or traces.get()
+            return self.read(call, answer, into) if at_once else self._unread(call, answer, into)
         except LoginFailed as failed:
             outcome = type(failed.error).__name__
             raise failed.error from None
@@ -158,7 +162,8 @@ class SessionManager:
                 pool.something_ended()
             for owner, records in traces.get():
                 if owner is self or owner is None:
-                    records.append(self.report.record(call, pool.time() - started, outcome))
+                    told = self.report.times if owner is None else self.report.record
+                    records.append(told(call, pool.time() - started, outcome))
 
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
@@ -334,7 +339,10 @@ class SessionManager:
                 self.report.waited(call.route.operation, call.number, why, loop.time() - began)
 
     # -------------------------------------------------------------------------------------------- what became of it
-    def _read(self, call: Call, answer: Answer, into: type[T]) -> T:
+    def _unread(self, call: Call, answer: Answer, into: type[T]) -> T:
+        return cast("T", Unread(lambda: self.read(call, answer, into)))
+
+    def read(self, call: Call, answer: Answer, into: type[T]) -> T:
         """Make the model of an answer, and count what drifted."""
         if into is NoneType or (into is Any and not answer.body):
             return cast("T", None)

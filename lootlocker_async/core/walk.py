@@ -10,11 +10,11 @@ import asyncio
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Generic, Literal, TypeVar, cast, overload
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 import attrs
 
-from lootlocker_async.core.call import UnderWay, goes_on
+from lootlocker_async.core.call import UnderWay, Unread, goes_on
 from lootlocker_async.core.generators import ClosableGenerator
 from lootlocker_async.core.observers import Observers, PageAhead
 from lootlocker_async.errors import ResponseDecodeError, WrongEventLoopError
@@ -87,7 +87,12 @@ class PagedList(Generic[T]):
     """A list of the service: fetches the page at a place, and tells the place after it."""
 
     def __init__(
-        self, route: Route, address: str, fetch: Fetch, under_way: weakref.WeakSet[UnderWay] | None = None
+        self,
+        route: Route,
+        address: str,
+        fetch: Fetch,
+        under_way: weakref.WeakSet[UnderWay] | None = None,
+        unread: Fetch | None = None,
     ) -> None:
         if route.paging is None:
             msg = f"{route.operation} is not paged"
@@ -97,13 +102,24 @@ class PagedList(Generic[T]):
         self.address = address
         self._fetch = fetch
         self.under_way: weakref.WeakSet[UnderWay] = weakref.WeakSet() if under_way is None else under_way
+        self._fetch_unread: Fetch = unread or fetch
 
     async def page(self, place: Place, size: int) -> Fetched[T]:
         """The page at a place."""
+        return self._of_answer(place, await self._fetch(self._query(place, size)))
+
+    async def unread_page(self, place: Place, size: int) -> Callable[[], Fetched[T]]:
+        """What makes the page at a place of its answer, once it is wanted: bytes are a third of what they become."""
+        answer = await self._fetch_unread(self._query(place, size))
+        return lambda: self._of_answer(place, answer.read() if isinstance(answer, Unread) else answer)
+
+    def _query(self, place: Place, size: int) -> dict[str, Any]:
         query: dict[str, Any] = {self.paging.size_param: size}
         if place.cursor is not None:
             query[self.paging.cursor_param] = place.cursor
-        answer = await self._fetch(query)
+        return query
+
+    def _of_answer(self, place: Place, answer: Any) -> Fetched[T]:  # noqa: ANN401  (whatever model the page has)
         items: tuple[T, ...] = getattr(answer, self.paging.items)
         total, cursor = self._total_and_next(answer, items, place)
         fresh = items[place.skip :] if place.skip else items
@@ -160,6 +176,10 @@ def _advances(before: Cursor, after: Cursor) -> bool:
     return after > before if isinstance(before, int) and isinstance(after, int) else after != before
 
 
+_Coming: TypeAlias = Fetched[T] | Callable[[], Fetched[T]] | None
+"""A page on its way, as its task gives it: None where there is none."""
+
+
 class Walk(UnderWay, Generic[T]):
     """One walk through a list: hands out its pages in order and keeps some on their way."""
 
@@ -173,7 +193,7 @@ class Walk(UnderWay, Generic[T]):
         self._stop = None if limit is None else start.seen + limit
         self._ahead = ahead
         self._width = width
-        self._coming: deque[asyncio.Task[Fetched[T] | None]] = deque()
+        self._coming: deque[asyncio.Task[_Coming[T]]] = deque()
         self._begun = False
         self.observers: Observers | None = None
 
@@ -193,7 +213,8 @@ class Walk(UnderWay, Generic[T]):
             fetched: Fetched[T] | None = await self.list.page(place, self._size_at(place))
         else:
             try:
-                fetched = await self._coming[0]
+                came = await self._coming[0]
+                fetched = came() if callable(came) else came
             except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again
                 self.cancel()
                 raise
@@ -266,7 +287,7 @@ class Walk(UnderWay, Generic[T]):
             self._size = length
             self.cancel()
 
-    def _following(self, fetched: Fetched[T]) -> Coroutine[Any, Any, Fetched[T] | None] | None:
+    def _following(self, fetched: Fetched[T]) -> Coroutine[Any, Any, _Coming[T]] | None:
         """What fetches the first page that nobody has been sent for."""
         after = cast("Place", fetched.after)
         if self._width > 1:
@@ -275,22 +296,22 @@ class Walk(UnderWay, Generic[T]):
             total = fetched.page.total
             if self._at_limit(place) or (skipped and total is not None and _position(place) >= total):
                 return None
-            return self.list.page(place, self._size_at(place))
+            return self.list.unread_page(place, self._size_at(place))
         if not self._coming:
             return self.list.page(after, self._size_at(after))
         return self._after(self._coming[-1])
 
-    async def _after(self, before: asyncio.Task[Fetched[T] | None]) -> Fetched[T] | None:
+    async def _after(self, before: asyncio.Task[_Coming[T]]) -> Fetched[T] | None:
         """The page after one that is still on its way."""
         await asyncio.wait({before})
         if before.cancelled() or before.exception() is not None:
             return None
         fetched = before.result()
-        if fetched is None or fetched.after is None or self._at_limit(fetched.after):
+        if not isinstance(fetched, Fetched) or fetched.after is None or self._at_limit(fetched.after):
             return None
         return await self.list.page(fetched.after, self._size_at(fetched.after))
 
-    def cancel(self) -> list[asyncio.Task[Fetched[T] | None]]:
+    def cancel(self) -> list[asyncio.Task[_Coming[T]]]:
         """Call back every page that is on its way."""
         tasks = [task for task in self._coming if not task.done()]
         unused = sum(_has_come(task) for task in self._coming)
