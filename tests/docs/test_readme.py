@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +39,10 @@ def test_the_first_script_prints_what_the_readme_says() -> None:
     assert [f"`{line}`" in README for line in done.stdout.splitlines()] == [True] * 3
 
 
-async def test_the_snippets_run_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_snippets_run_one_after_the_other(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with Emulator() as emulator:
         emulator.world.add_leaderboard("daily", type="generic")
         emulator.world.add_scores("daily", [(f"team-{number}", number * 10) for number in range(100)])
