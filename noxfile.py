@@ -69,27 +69,26 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """Use the emulator's page in a headless Chromium; on Debian one is installed where there is none."""
-    chromium = find_chromium(session)
+    chromium = find_program(session, "chromium", "chromium", "chromium-browser", "google-chrome")
     install(session, "browser")
     tests = session.posargs or ["tests/browser/page_run.py"]
     session.run("python", "-m", "pytest", *tests, env={"CHROMIUM": chromium})
 
 
-def find_chromium(session: nox.Session) -> str:
-    """The path of a Chromium, which is installed where that can be done."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+def find_program(session: nox.Session, package: str, *names: str) -> str:
+    """The path of a program that no Python package brings; Debian's is installed where that is allowed."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         session.run("apt-get", "update", "-qq", external=True)
         session.run(
-            *("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"),
+            *("apt-get", "install", "-y", "-qq", "--no-install-recommends", package),
             external=True,
             silent=True,
             env={"DEBIAN_FRONTEND": "noninteractive"},
         )
-        found = shutil.which("chromium")
+        found = shutil.which(names[0])
     if found is None:
-        session.error(f"a browser is needed: install Chromium, so that one of {', '.join(names)} is on the path")
+        session.error(f"this session needs {' or '.join(names)} on the path (Debian: apt-get install {package})")
     return found
 
 
@@ -118,19 +117,10 @@ def faults(session: nox.Session) -> None:
 @nox.session
 def redis(session: nox.Session) -> None:
     """Share state through a real redis-server, which twenty processes lose and find again."""
-    find_redis_server(session)
+    find_program(session, "redis-server", "redis-server")
     install(session, "test")
     arguments = session.posargs or ["-s", "tests/redis", "tests/redis/redis_run.py"]
     session.run("python", "-m", "pytest", *arguments, env={"REDIS_SERVER": "real"})
-
-
-def find_redis_server(session: nox.Session) -> None:
-    """See that there is a redis-server: Debian's is installed where that is allowed."""
-    if shutil.which("redis-server") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "redis-server", external=True)
-    if shutil.which("redis-server") is None:
-        session.error("this session needs the program redis-server: install it (Debian: apt-get install redis-server)")
 
 
 @nox.session
