@@ -11,6 +11,9 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
+# A browser and what drives it are there in `nox -s browser` alone.
+collect_ignore = [] if "CHROMIUM" in os.environ else ["browser"]
+
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

@@ -29,7 +29,7 @@ from lootlocker_async.bulk.jobs import Job, Key, job as job_of
 from lootlocker_async.bulk.progress import Meter, Watcher
 from lootlocker_async.client import LootLockerClient
 from lootlocker_async.config import ClientConfig
-from lootlocker_async.errors import ConfigurationError, InvalidRequestError
+from lootlocker_async.errors import BulkStoppedError, ConfigurationError, InvalidRequestError, LootLockerError
 from lootlocker_async.extras import missing
 
 try:
@@ -271,7 +271,22 @@ def _make_part(
 ) -> PartitionReport:
     """Make a partition's file, unless it is there."""
     process = cast("_Process", get_worker().plugins[plugin])
-    return process.make(part, job, folder, concurrency=concurrency, stop_after=stop_after)
+    try:
+        return process.make(part, job, folder, concurrency=concurrency, stop_after=stop_after)
+    except LootLockerError as error:
+        failure = _alone(error)
+    # Out here nothing is chained to it: Dask sends an error's whole chain, where our own pickles hold no more than the
+    # error itself, which has been seen to be free of secrets.
+    raise failure
+
+
+def _alone(error: LootLockerError) -> LootLockerError:
+    """An equal error without its cause, its context and its traceback."""
+    make, arguments = error.__reduce__()
+    twin: LootLockerError = make(*arguments)
+    if isinstance(twin, BulkStoppedError):
+        twin.last = _alone(twin.last)
+    return twin
 
 
 class _Process(WorkerPlugin):

@@ -199,11 +199,12 @@ class Reporter:
     def too_large(self, call: Call, large: TooLarge, request_id: str) -> ResponseDecodeError:
         """The error of an answer that went over the limit."""
         call.flying = ""
+        start, large.start = large.start, b""  # it stays in the chain of the error, and isn't redacted
         return ResponseDecodeError(
             str(large),
             reason="too_large",
             status=large.status,
-            body=self._excerpt(call, large.start),
+            body=self._excerpt(call, start),
             **call.facts(request_id),
         )
 

@@ -119,7 +119,7 @@ def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
     if isinstance(refusal, RecursionError):
         raise Unreadable("too_deep", "the answer is nested too deeply") from None
     if isinstance(refusal, msgspec.DecodeError) and not isinstance(refusal, msgspec.ValidationError):
-        raise Unreadable("json", f"the answer is not JSON ({refusal})") from None
+        raise _no_json(refusal) from None
     try:
         found: T = _decode_tolerantly(body, into)
         return found
@@ -130,7 +130,14 @@ def _decode_refused(body: bytes, into: type[T], refusal: Exception) -> T:
     except msgspec.ValidationError as error:
         raise Unreadable("shape", str(error)) from None
     except msgspec.DecodeError as error:
-        raise Unreadable("json", f"the answer is not JSON ({error})") from None
+        raise _no_json(error) from None
+
+
+def _no_json(error: Exception) -> Unreadable:
+    """What is wrong with bytes that are no JSON; since its version 0.23, msgspec tells of bad UTF-8 in the same way."""
+    if "UTF-8" in str(error):
+        return Unreadable("utf-8", "the answer is not UTF-8")
+    return Unreadable("json", f"the answer is not JSON ({error})")
 
 
 def _decode_tolerantly(body: bytes, into: Any) -> Any:

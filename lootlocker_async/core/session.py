@@ -447,7 +447,8 @@ class SessionManager:
 
     def __del__(self) -> None:
         pools = [pool for pool in getattr(self, "_pools", {}).values() if not pool.closed and not pool.loop.is_closed()]
-        if not pools:
+        # A pool whose loop didn't run when the client was closed closes when it does.
+        if not pools or self._closed:
             return
         for pool in pools:
             pool.abandon()

@@ -205,7 +205,9 @@ async def test_a_list_that_breaks_off_goes_on_from_there(game: Game, tmp_path: P
 # -------------------------------------------------------------------------------------------------------- interruptions
 async def killed_twice(game: Game, name: str, path: Path, ids: Any) -> None:
     """Let processes export, and kill each when it has come further than the one before."""
-    game.emulator.faults.add(Fault.latency(("leaderboards_list_scores", "inventories_list_for_player"), seconds=0.03))
+    slow = {"leaderboards_list_scores": 0.2, "inventories_list_for_player": 0.03}
+    for operation, seconds in slow.items():
+        game.emulator.faults.add(Fault.latency(operation, seconds=seconds))
     checkpoint = path.with_name(path.name + ".checkpoint")
     seen = 0
     for _ in range(2):

@@ -90,7 +90,7 @@ def test_the_story_of_a_call(http: Http) -> None:
     assert isinstance(over, CallEnded)
     assert (over.outcome, over.status, over.attempts, over.trace_id) == ("ok", 200, 2, "t1")
     assert over.request_id == second.request_id
-    assert over.seconds > 2.0
+    assert over.seconds >= 2.0
     assert {first.call, refused.call, planned.call, second.call, ended.call, over.call} == {began.call}
 
 

@@ -168,7 +168,6 @@ def _exactly_once(outcome: Outcome, found: Sequence[Execution], record: Record) 
 
 
 def _traffic(outcome: Outcome, emulator: Emulator) -> list[Check]:
-    # Files are downloaded from addresses outside of the API.
     sent, received = sum(step.sent for step in outcome.steps), [call for call in emulator.record if call.operation]
     ended = sum(call.fault == FaultKind.EXPIRE_TOKEN for call in emulator.record)
     return [
@@ -198,5 +197,5 @@ def _with_faults(record: Record) -> list[Check]:
 
 
 def _without_faults(outcome: Outcome) -> list[Check]:
-    again = sum(step.sent - len(step.calls) for step in outcome.steps)
+    again = sum(step.again for step in outcome.steps)
     return [Check("no request was sent a second time", again == 0, f"{again} sent again")]

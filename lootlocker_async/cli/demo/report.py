@@ -84,6 +84,7 @@ class Report:
                 f"{len(step.calls) / max(step.seconds, 1e-6):,.0f}",
             )
         calls, sent = sum(len(step.calls) for step in steps), sum(step.sent for step in steps)
+        retries = sum(step.again for step in steps)
         pages, items = sum(step.pages for step in steps), sum(step.items for step in steps)
         spent = sum(step.seconds for step in steps)
         table.add_row(
@@ -91,7 +92,7 @@ class Report:
         )
         self._show("Steps", table)
         self._say(
-            f"calls {calls:,}, logins {told.logins}, retries {sent - calls:,}, pages {pages:,}, items {items:,}, "
+            f"calls {calls:,}, logins {told.logins}, retries {retries:,}, pages {pages:,}, items {items:,}, "
             f"unknown outcomes {told.unknown},"
         )
         self._say(f"pauses for a Retry-After {told.pauses}, seconds {seconds:.1f} with the making of the game")

@@ -37,8 +37,13 @@ class Step:
 
     @property
     def sent(self) -> int:
-        """How many requests its calls sent."""
-        return sum(len(call.attempts) for call in self.calls)
+        """How many requests its calls sent to the API; files are downloaded from addresses outside of it."""
+        return sum(len(call.attempts) for call in self.calls if call.operation != "player_files_download")
+
+    @property
+    def again(self) -> int:
+        """How many requests were sent for calls that had been sent before."""
+        return sum(max(0, len(call.attempts) - 1) for call in self.calls)
 
     @property
     def pages(self) -> int:
