@@ -160,6 +160,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def api(session: nox.Session) -> None:
+    """Compare the public API with its snapshot, which `-- --write` renews (tests/package/api.txt)."""
+    session.install("attrs", *(line for line in dependency_groups(PYPROJECT, "test") if line.startswith("griffelib")))
+    session.run("python", "tests/package/api.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     session.install(*dependency_groups(PYPROJECT, "docs"))
