@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import griffe
@@ -20,7 +21,10 @@ SNAPSHOT = Path(__file__).with_name("api.txt")
 PACKAGE = "lootlocker_async"
 PLUGIN = "_lootlocker_pytestplugin"
 # What these name in `__all__` is public, and so is every module of `integrations`, and what the reference documents.
-PACKAGES = (PACKAGE, *(f"{PACKAGE}.{name}" for name in ("bulk", "bulk.arrow", "bulk.cluster", "emulator", "testing")))
+PACKAGES = (
+    PACKAGE,
+    *(f"{PACKAGE}.{name}" for name in ("bulk", "bulk.arrow", "bulk.cluster", "emulator", "models", "testing")),
+)
 INTEGRATIONS = f"{PACKAGE}.integrations"
 DOCUMENTED = re.compile(r"^::: (\S+)$", re.MULTILINE)
 HEAD = """\
@@ -29,6 +33,8 @@ HEAD = """\
 version: {version}
 """
 FIELDS = {"field", "attrs.field"}
+Found = Any
+"""An object of griffe's, or an alias, which has the object's attributes without being one for a type checker."""
 
 
 class Reader:
@@ -60,7 +66,7 @@ class Reader:
                 self.facts[f"fixture {name}"] = _text(getattr(fixture, "returns", None))
         return self.facts
 
-    def _find(self, path: str) -> griffe.Object | griffe.Alias:
+    def _find(self, path: str) -> Found:
         within = path.removeprefix(PACKAGE).lstrip(".")
         return self._package[within] if within else self._package
 
@@ -72,15 +78,22 @@ class Reader:
         pages = (self.root / "docs" / "reference").glob("*.md")
         return sorted({name for page in pages for name in DOCUMENTED.findall(page.read_text("utf-8"))})
 
-    def _module(self, module: griffe.Object | griffe.Alias, path: str, *, again: bool = True) -> None:
+    def _module(self, module: Found, path: str, *, again: bool = True) -> None:
         """Its names; those that are public elsewhere as well only where they are said `again`."""
-        exported = None if module.exports is None else {str(name) for name in module.exports}
+        exported = None if not module.exports else {str(name) for name in module.exports}
         for name, member in module.members.items():
-            public = not name.startswith("_") and not member.is_alias if exported is None else name in exported
+            public = self._is_own(name, member, module) if exported is None else name in exported
             if public and (again or _target(member) not in self._names):
                 self._object(member, f"{path}.{name}")
 
-    def _object(self, found: griffe.Object | griffe.Alias, path: str) -> None:
+    @staticmethod
+    def _is_own(name: str, member: Found, module: Found) -> bool:
+        """Whether a module without `__all__` offers it: what it defines, and what a package takes from its modules."""
+        if not member.is_alias:
+            return not name.startswith("_") and not member.is_module
+        return bool(module.is_init_module) and str(member.target_path).startswith(f"{module.path}.")
+
+    def _object(self, found: Found, path: str) -> None:
         known = self._names.setdefault(_target(found), path)
         if known != path:
             self.facts[path] = f"is {known}"
@@ -93,7 +106,7 @@ class Reader:
         else:
             self.facts[path] = _attribute(found)
 
-    def _class(self, found: griffe.Object | griffe.Alias, path: str) -> None:
+    def _class(self, found: Found, path: str) -> None:
         bases = ", ".join(_text(base) for base in found.bases if not _text(base).startswith("_"))
         self.facts[path] = f"class({bases})" if bases else "class"
         for name, member in found.all_members.items():
@@ -104,14 +117,14 @@ class Reader:
             elif member.is_attribute:
                 self.facts[f"{path}.{name}"] = _attribute(member)
 
-    def _function(self, found: griffe.Object | griffe.Alias, path: str) -> None:
+    def _function(self, found: Found, path: str) -> None:
         if found.overloads:
             for number, overload in enumerate(found.overloads, 1):
                 self._signature(overload, f"{path}[overload {number}]", found.labels)
         else:
             self._signature(found, path, found.labels)
 
-    def _signature(self, found: griffe.Object | griffe.Alias, path: str, labels: set[str]) -> None:
+    def _signature(self, found: Found, path: str, labels: set[str]) -> None:
         kinds = " ".join(sorted(labels & {"async", "classmethod", "property", "staticmethod"}))
         self.facts[path] = f"{kinds} function -> {_text(found.returns)}".lstrip()
         place = 0
@@ -128,7 +141,7 @@ class Reader:
             self.facts[f"{path}({parameter.name})"] = f"{kind}, {_text(parameter.annotation)} {default}".rstrip()
 
 
-def _target(found: griffe.Object | griffe.Alias) -> str:
+def _target(found: Found) -> str:
     return found.final_target.path if isinstance(found, griffe.Alias) else found.path
 
 
@@ -136,7 +149,7 @@ def _text(expression: griffe.Expr | str | None) -> str:
     return " ".join(str(expression).split()) if expression is not None else "?"
 
 
-def _attribute(found: griffe.Object | griffe.Alias) -> str:
+def _attribute(found: Found) -> str:
     """A field's type, and its default; an enum member's value."""
     kind = "property " if "property" in found.labels else ""
     annotation = "" if found.annotation is None else _text(found.annotation)
