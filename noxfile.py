@@ -168,9 +168,10 @@ def api(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; a warning is an error."""
+    """Build the documentation into site/; a warning is an error, and so is a link that leads nowhere."""
     session.install(*dependency_groups(PYPROJECT, "docs"))
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("python", "tests/docs/links.py", "site")
 
 
 @nox.session
