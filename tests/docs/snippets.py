@@ -1,6 +1,7 @@
 """Python in Markdown, run block after block as a reader would run it.
 
-A comment before a block marks it: `<!-- no-run -->` shows something, `<!-- script -->` is a program of its own.
+A comment before a block marks it: `<!-- no-run -->` shows something, `<!-- script -->` is a program of its own. A block
+may have a title; one whose title is a file's name belongs to the tutorial (tutorial.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"(?:<!-- (?P<mark>[a-z-]+) -->\n)?```python\n(?P<code>.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"(?:<!-- (?P<mark>[a-z-]+) -->\n)?```python(?: title=\x22[^\x22.]+\x22)?\n(?P<code>.*?)```", re.DOTALL
+)
 
 
 def marks(page: Path) -> set[str | None]:

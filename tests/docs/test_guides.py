@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from lootlocker_async import LootLockerClient
@@ -17,6 +21,7 @@ from tests.redis.servers import stand_in as redis_stand_in
 DOCS = ROOT / "docs"
 ON_THE_EMULATOR = {
     *("index", "sending-again", "errors", "batches", "bulk", "paging", "observability"),
+    *("migrating", "proxies-and-tls", "upgrading"),
     *("reference/observers", "reference/helpers"),
 }
 STOOD_IN_FOR = {"money", "files", "metadata", "catalogs"}
@@ -40,7 +45,8 @@ def with_python() -> set[str]:
 def test_every_block_is_known() -> None:
     assert with_python() <= ON_THE_EMULATOR | STOOD_IN_FOR | ON_ITS_OWN | ON_REDIS | ELSEWHERE
     run_here = set(DOCS.rglob("*.md")) - {page(name) for name in BY_OTHER_TESTS}
-    assert set().union(*map(marks, run_here)) <= {None}
+    assert set().union(*map(marks, run_here)) <= {None, "script"}
+    assert {path for path in DOCS.rglob("*.md") if blocks(path, "script")} <= {page("paging"), page("testing")}
 
 
 @pytest.mark.parametrize("name", sorted(with_python() & ON_THE_EMULATOR))
@@ -51,16 +57,33 @@ async def test_a_guide_runs_on_the_emulator(name: str, tmp_path: Path, monkeypat
         world.add_leaderboard("daily", type="generic")
         world.add_scores("daily", [(f"team-{number}", number * 10) for number in range(100)])
         player_ids = world.add_players(f"Player {number}" for number in range(1000))
-        if name == "bulk":
+        if name in {"bulk", "migrating"}:
             player_ids = player_ids[:100]
         given = {"player_ids": player_ids, "player_id": player_ids[0], "asset_id": world.add_asset("Emberfang Blade")}
         if name == "sending-again":
             emulator.faults.add(Fault.drop_after_execute("inventories_add_asset", times=1))
+        if name == "migrating":
+            monkeypatch.setitem(sys.modules, "httpx", httpx2)  # under its older name
         monkeypatch.setenv("LOOTLOCKER_SERVER_KEY", emulator.server_key)
         monkeypatch.setenv("LOOTLOCKER_BASE_URL", emulator.base_url)
         async with LootLockerClient.from_env(backoff_base=0.001) as client:
             names = await run(page(name), client=client, emulator=emulator, **given)
     assert names.keys() >= MET.get(name, set())
+
+
+async def test_another_process_goes_on_with_a_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (script,) = blocks(page("paging"), "script")
+    async with Emulator() as emulator:
+        emulator.world.add_leaderboard("daily", type="generic")
+        emulator.world.add_scores("daily", [(f"team-{number}", number * 10) for number in range(100)])
+        monkeypatch.setenv("LOOTLOCKER_SERVER_KEY", emulator.server_key)
+        monkeypatch.setenv("LOOTLOCKER_BASE_URL", emulator.base_url)
+        async with LootLockerClient.from_env() as client:
+            await run(page("paging"), client=client)
+        command = [sys.executable, "-W", "error", "-c", script]
+        done = await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == [f"{rank} team-{100 - rank}" for rank in range(43, 101)]
 
 
 @pytest.mark.parametrize("name", sorted(STOOD_IN_FOR))
