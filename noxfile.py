@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 import nox
 from nox.project import dependency_groups, load_toml, python_versions
@@ -175,13 +174,24 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Pin what development needs, for every supported interpreter and system, in .ci/requirements-dev.txt."""
+    session.install("uv")
+    groups = [part for group in PYPROJECT["dependency-groups"] for part in ("--group", group)]
+    session.run(
+        *("uv", "pip", "compile", "--quiet", "pyproject.toml", "--output-file", ".ci/requirements-dev.txt"),
+        *("--all-extras", *groups, "--universal", "--python-version", "3.11", "--generate-hashes"),
+        *("--custom-compile-command", "nox -s lock", *session.posargs),
+    )
+
+
+@nox.session
 def package(session: nox.Session) -> None:
     """Build sdist and wheel, look into them, and use the wheel in fresh environments outside the checkout."""
     session.install(*dependency_groups(PYPROJECT, "package"))
-    smoke = Path("tests/package/smoke.py").resolve()
     with tempfile.TemporaryDirectory() as workplace:
         session.run("python", "-m", "build", "--outdir", f"{workplace}/dist")
-        session.run("python", str(smoke), workplace)
+        session.run("python", "-m", "tests.package.smoke", workplace)
 
 
 @nox.session

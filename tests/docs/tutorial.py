@@ -58,10 +58,15 @@ class Reader:
             self.stop()
         return printed
 
+    def shell(self, commands: str) -> str:
+        """What is typed into a terminal in which the environment is active, once it is there."""
+        active = ". .venv/bin/activate\n" if (self.folder / ".venv").is_dir() else ""
+        return active + self.typed(commands)
+
     def type(self, commands: str) -> str:
         """Run commands until they end."""
         done = subprocess.run(
-            ["sh", "-ec", self.typed(commands)],
+            ["sh", "-ec", self.shell(commands)],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -78,7 +83,7 @@ class Reader:
         log = self.folder / f"terminal-{len(self.running)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                ["sh", "-ec", self.typed(commands)],
+                ["sh", "-ec", self.shell(commands)],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=out,
