@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
 
 import attrs
-import jsonschema_rs
 from aiohttp import web
 
 from lootlocker_async.emulator import leaderboards, origins, page, seeds
 from lootlocker_async.emulator.clock import aware, precise
 from lootlocker_async.emulator.dashboard import Dashboard
-from lootlocker_async.emulator.errors import ServiceError, bad_request, not_found, unauthorized
+from lootlocker_async.emulator.errors import ServiceError, bad_request, not_found, require, unauthorized
 from lootlocker_async.emulator.fault_documents import called, checked, fault_of, validator_of
 from lootlocker_async.emulator.faults import Fault
 from lootlocker_async.emulator.feed import Feed
@@ -31,6 +30,8 @@ from lootlocker_async.emulator.seed_files import SeedError, parse
 from lootlocker_async.emulator.world import World
 
 if TYPE_CHECKING:
+    import jsonschema_rs
+
     from lootlocker_async.emulator.server import Emulator
     from lootlocker_async.emulator.validation import Contract
     from lootlocker_async.routes import Route
@@ -315,7 +316,7 @@ class Admin:
 
 @cache
 def _clock_validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(_CLOCK)
+    return cast("jsonschema_rs.Draft202012Validator", require("jsonschema_rs").Draft202012Validator(_CLOCK))
 
 
 def _moment(text: str) -> datetime:

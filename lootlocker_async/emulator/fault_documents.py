@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any, cast
 
 from lootlocker_async.emulator.arguments import schema_of
-from lootlocker_async.emulator.errors import bad_request
+from lootlocker_async.emulator.errors import bad_request, require
 from lootlocker_async.emulator.faults import Fault
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 
 def fault_of(document: object) -> Fault:
@@ -71,4 +72,5 @@ def checked(document: Any, validator: jsonschema_rs.Draft202012Validator) -> dic
 @cache
 def validator_of(function: Callable[..., Any]) -> jsonschema_rs.Draft202012Validator:
     """What checks a function's arguments."""
-    return jsonschema_rs.Draft202012Validator(schema_of(function))
+    made = require("jsonschema_rs").Draft202012Validator(schema_of(function))
+    return cast("jsonschema_rs.Draft202012Validator", made)

@@ -12,16 +12,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any, cast
 
 from lootlocker_async.emulator import seed_files
 from lootlocker_async.emulator.arguments import schema_of
-from lootlocker_async.emulator.errors import ServiceError
+from lootlocker_async.emulator.errors import ServiceError, require
 from lootlocker_async.emulator.game import Game
 from lootlocker_async.emulator.seed_files import SeedError
 from lootlocker_async.emulator.world import KINDS, World
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 FORMAT = 1
 """The version of the format, which a document may name as `version`."""
@@ -175,7 +176,7 @@ def _problems(document: dict[str, Any]) -> Iterator[SeedError]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schema())
+    return cast("jsonschema_rs.Draft202012Validator", require("jsonschema_rs").Draft202012Validator(schema()))
 
 
 @cache

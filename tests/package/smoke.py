@@ -45,7 +45,7 @@ NEEDS = {
     "emulator": f"from {PACKAGE}.emulator import Emulator; Emulator().game.close()",
     "fastapi": f"from {PACKAGE}.integrations.fastapi import LootLockerDep",
     "otel": f"from {PACKAGE}.integrations.opentelemetry import instrument",
-    "redis": f"from {PACKAGE}.integrations.redis import SharedState",
+    "redis": f"from {PACKAGE}.integrations.redis import SharedState; SharedState(workers=1)",
     "testing": f"import pytest; from {PACKAGE}.testing import running_emulator as it; it().__enter__().base_url",
     "uvloop": f"import uvloop, {PACKAGE}",
 }
