@@ -63,5 +63,12 @@ def run_job(
     Ids that fail for a reason of their own are put down in FILE.errors.jsonl, and the command ends with 1.
     """
     export(
-        context, job, output, words=["bulk", "run", job], file=ids, field=field, concurrency=concurrency, restart=restart
+        context,
+        job,
+        output,
+        words=["bulk", "run", job],
+        file=ids,
+        field=field,
+        concurrency=concurrency,
+        restart=restart,
     )

@@ -69,13 +69,13 @@ def check(connection: Connection) -> tuple[list[Check], ExitCode]:
         advice = "set LOOTLOCKER_SERVER_KEY, or give --profile NAME" if "server key" in str(error) else ""
         return [*found, Check("settings", "failed", str(error), advice)], code_of(error)
     found += [_settings(config, connection), _proxy(config)]
-    records, error = asyncio.run(_pings(config))
-    found += _reached(config, records, error)
+    records, failure = asyncio.run(_pings(config))
+    found += _reached(config, failure)
     if records and (headers := records[-1].headers):
         found.append(clock_check(headers, time.time()))
-    if error is None:
+    if failure is None:
         found.append(_latency(records))
-    return found, ExitCode.OK if error is None else code_of(error)
+    return found, ExitCode.OK if failure is None else code_of(failure)
 
 
 def _versions() -> Check:
@@ -122,7 +122,7 @@ async def _pings(config: ClientConfig) -> tuple[list[CallRecord], LootLockerErro
         return records, None
 
 
-def _reached(config: ClientConfig, records: list[CallRecord], error: LootLockerError | None) -> list[Check]:
+def _reached(config: ClientConfig, error: LootLockerError | None) -> list[Check]:
     host = urlsplit(config.address).hostname
     if isinstance(error, ConnectError):
         advice = f"see that {host} can be reached from here: name look-up, firewall, proxy, TLS authorities"
@@ -134,7 +134,9 @@ def _reached(config: ClientConfig, records: list[CallRecord], error: LootLockerE
     if error is None:
         return [answered, Check("key", "ok", "the service took it and started a session")]
     if isinstance(error, (AuthenticationError, PermissionDeniedError)):
-        advice = "take the server key from the game's API keys in the console; a key is for one game and one environment"
+        advice = (
+            "take the server key from the game's API keys in the console; a key is for one game and one environment"
+        )
         return [answered, Check("key", "failed", str(error), advice)]
     if isinstance(error, RateLimitedError):
         return [answered, Check("key", "failed", str(error), "wait as long as it says, and call less often")]
@@ -158,7 +160,9 @@ def clock_check(headers: Mapping[str, str], now: float) -> Check:
         return Check("clock", "ok", f"within {max(1, round(abs(skew)))} s of the service's")
     way = "ahead of" if skew > 0 else "behind"
     told = f"{abs(skew):,.0f} s {way} the service's"
-    return Check("clock", "warning", told, "set this machine's clock by NTP: schedules and dates will be off by as much")
+    return Check(
+        "clock", "warning", told, "set this machine's clock by NTP: schedules and dates will be off by as much"
+    )
 
 
 def _latency(records: list[CallRecord]) -> Check:

@@ -49,7 +49,9 @@ class Connection:
     def words(self) -> list[str]:
         """The same options as words of a command line."""
         given = attrs.asdict(self).items()
-        return [word for name, value in given if value is not None for word in (f"--{name.replace('_', '-')}", f"{value}")]
+        return [
+            word for name, value in given if value is not None for word in (f"--{name.replace('_', '-')}", f"{value}")
+        ]
 
     def config(self, **settings: Any) -> ClientConfig:  # noqa: ANN401  (any of the client's settings)
         """The settings, those of the command line first.

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lootlocker_async.cli.connection import connection_of, run
+from lootlocker_async.cli.connection import connection_of, printable, run
 from lootlocker_async.cli.exits import ExitCode
-from lootlocker_async.cli.output import AsJson, Output, console, printable
+from lootlocker_async.cli.output import AsJson, Output, console
 
 if TYPE_CHECKING:
     from lootlocker_async.cli.checks import Check
@@ -87,7 +87,9 @@ def _print(out: Output, checks: list[Check], looked: list[Looked] | None) -> Non
     if out.as_json:
         told: dict[str, Any] = {"checks": [check._asdict() for check in checks]}
         if looked is not None:
-            told["drift"] = [one._asdict() | {"differences": [it._asdict() for it in one.differences]} for one in looked]
+            told["drift"] = [
+                one._asdict() | {"differences": [it._asdict() for it in one.differences]} for one in looked
+            ]
         out.one(told, str)
         return
     from rich.text import Text

@@ -84,9 +84,7 @@ async def look(client: LootLockerClient, given: Mapping[str, Any], *, size: int)
     return sorted(found, key=lambda one: one.section)
 
 
-async def _try(
-    probe: Probe, client: LootLockerClient, listener: _Listener, ids: dict[str, Any], size: int
-) -> Looked:
+async def _try(probe: Probe, client: LootLockerClient, listener: _Listener, ids: dict[str, Any], size: int) -> Looked:
     route = probe.route
     section = _section(route.operation)
     missing = [name for name in probe.needs if name not in ids]
@@ -112,7 +110,8 @@ async def _try(
         if not as_expected:
             found.append(Difference("paging", route.paging.style, paging))
     _learn(probe, body, ids)
-    return Looked(section, route.operation, "differs" if found else "same", paging, tuple(found))
+    differs = any(one.kind != "date" for one in found)
+    return Looked(section, route.operation, "differs" if differs else "same", paging, tuple(found))
 
 
 def _section(operation: str) -> str:
@@ -125,7 +124,7 @@ def _how_to_give(missing: list[str]) -> str:
     options = [OPTIONS[name] for name in missing if name in OPTIONS]
     if options:
         return f"give {' and '.join(options)}"
-    return f"no answer showed a {missing[0].replace('_', ' ')}"
+    return f"no answer showed one: {missing[0].replace('_', ' ')}"
 
 
 def _learn(probe: Probe, body: bytes, ids: dict[str, Any]) -> None:
@@ -139,13 +138,12 @@ def _learn(probe: Probe, body: bytes, ids: dict[str, Any]) -> None:
             ids[name] = value
 
 
-def _at(data: Any, steps: list[str]) -> Any:  # noqa: ANN401  (whatever stands there)
+def _at(data: Any, steps: list[str]) -> Any:
     """What stands at a path, in the first item of a list that has it; None where there is nothing."""
     for number, step in enumerate(steps):
         if step == "*":
-            rest = steps[number + 1 :]
-            found = (_at(item, rest) for item in data) if isinstance(data, list) else iter(())
-            return next((value for value in found if value not in {None, ""}), None)
+            items: list[Any] = data if isinstance(data, list) else []
+            return next((value for item in items if (value := _at(item, steps[number + 1 :])) not in {None, ""}), None)
         if not isinstance(data, dict):
             return None
         data = data.get(step)

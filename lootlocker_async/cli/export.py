@@ -88,8 +88,8 @@ def export(
         total = None
         if source is not None:
             # It is cheap beside the calls, it finds a bad line before any of them, and a bar needs the number.
-            total = await _count(bulk.read_ids(source, kind, field=field))
-            coming = bulk.read_ids(source, kind, field=field)
+            total = await _count(_read(source, kind, field))
+            coming = _read(source, kind, field)
         with bar:
             return await bulk.export(
                 client, job, coming, output, concurrency=concurrency, progress=watch, total=total, restart=restart
@@ -106,6 +106,12 @@ def export(
     if spooled is not None:
         spooled.unlink(missing_ok=True)
     _tell(report)
+
+
+def _read(file: str, kind: type[int | str], field: str | None) -> AsyncIterator[Key]:
+    from lootlocker_async.bulk import read_ids
+
+    return read_ids(file, int, field=field) if kind is int else read_ids(file, str, field=field)
 
 
 async def _count(ids: AsyncIterator[object]) -> int:
@@ -128,8 +134,7 @@ def _spool(output: Path) -> Path:
 def _tell(report: ExportReport) -> None:
     gone_on = ", going on from an earlier run" if report.resumed else ""
     typer.echo(
-        f"{report.rows:,} rows of {report.ids:,} ids were written to {report.path} "
-        f"in {report.seconds:.1f} s{gone_on}.",
+        f"{report.rows:,} rows of {report.ids:,} ids were written to {report.path} in {report.seconds:.1f} s{gone_on}.",
         err=True,
     )
     if report.failed:

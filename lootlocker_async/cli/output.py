@@ -87,7 +87,9 @@ class Output:
         elif self.as_json or self.as_jsonl:
             line = line_writer(job)
             lines = [line(id_, item).decode() for id_, item in rows]
-            typer.echo(_indented(f"[{','.join(lines)}]") if self.as_json else "\n".join(lines), nl=bool(lines or self.as_json))
+            typer.echo(
+                _indented(f"[{','.join(lines)}]") if self.as_json else "\n".join(lines), nl=bool(lines or self.as_json)
+            )
         elif rows:
             made = table(title, columns)
             for id_, item in rows:

@@ -128,7 +128,9 @@ def show_wallet(
         return (await client.balances.list(found.id)).balances
 
     rows = [(balance.wallet_id, balance) for balance in run(context, work)]
-    out.rows(rows, JOBS["balances"], _BALANCES, title=f"Wallet of {holder}", nothing=f"The wallet of {holder} is empty.")
+    out.rows(
+        rows, JOBS["balances"], _BALANCES, title=f"Wallet of {holder}", nothing=f"The wallet of {holder} is empty."
+    )
 
 
 async def _ulid(client: LootLockerClient, holder: str) -> str:

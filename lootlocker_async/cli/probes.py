@@ -66,9 +66,7 @@ _BOARD, _PROGRESSION = "leaderboard_key", "progression_key"
 PROBES: tuple[Probe, ...] = (
     Probe(routes.SESSION_PING, lambda c, k, n: c.session.ping()),
     # -------------------------------------------------------------------------------------------------- leaderboards
-    Probe(
-        routes.LEADERBOARDS_LIST, lambda c, k, n: c.leaderboards.list(page_size=n), teaches={_BOARD: "items.*.key"}
-    ),
+    Probe(routes.LEADERBOARDS_LIST, lambda c, k, n: c.leaderboards.list(page_size=n), teaches={_BOARD: "items.*.key"}),
     Probe(routes.LEADERBOARDS_GET, lambda c, k, n: c.leaderboards.get(k[_BOARD]), (_BOARD,)),
     Probe(
         routes.LEADERBOARDS_LIST_SCORES,
@@ -82,7 +80,9 @@ PROBES: tuple[Probe, ...] = (
         ("member_id",),
     ),
     Probe(
-        routes.LEADERBOARDS_GET_SCHEDULE, lambda c, k, n: c.leaderboards.get_schedule(k[_BOARD]), (_BOARD,),
+        routes.LEADERBOARDS_GET_SCHEDULE,
+        lambda c, k, n: c.leaderboards.get_schedule(k[_BOARD]),
+        (_BOARD,),
         may_lack=_NONE,
     ),
     Probe(
@@ -122,9 +122,7 @@ PROBES: tuple[Probe, ...] = (
     Probe(routes.FRIENDS_LIST, lambda c, k, n: c.friends.list(k["player_ulid"], page_size=n), ("player_ulid",)),
     Probe(routes.PLAYER_STORAGE_LIST, lambda c, k, n: c.player_storage.list(player_ids=[int(k[_P])]), (_P,)),
     Probe(routes.PLAYER_STORAGE_LOOKUP, lambda c, k, n: c.player_storage.lookup(player_ids=[int(k[_P])]), (_P,)),
-    Probe(
-        routes.PLAYER_FILES_LIST, lambda c, k, n: c.player_files.list(k[_P]), (_P,), {"file_id": "items.*.id"}
-    ),
+    Probe(routes.PLAYER_FILES_LIST, lambda c, k, n: c.player_files.list(k[_P]), (_P,), {"file_id": "items.*.id"}),
     Probe(routes.PLAYER_FILES_GET, lambda c, k, n: c.player_files.get(k[_P], k["file_id"]), (_P, "file_id")),
     Probe(routes.CHARACTERS_LIST, lambda c, k, n: c.characters.list(k[_P]), (_P,), {_C: "items.*.id"}),
     Probe(routes.CHARACTERS_LIST_HEROES, lambda c, k, n: c.characters.list_heroes(k[_P]), (_P,), {_H: "items.*.id"}),
@@ -166,9 +164,7 @@ PROBES: tuple[Probe, ...] = (
         (_P, "loot_box_id"),
     ),
     Probe(routes.LOADOUTS_GET_FOR_PLAYER, lambda c, k, n: c.loadouts.get_for_player(k[_P]), (_P,)),
-    Probe(
-        routes.LOADOUTS_GET_FOR_CHARACTER, lambda c, k, n: c.loadouts.get_for_character(k[_P], k[_C]), (_P, _C)
-    ),
+    Probe(routes.LOADOUTS_GET_FOR_CHARACTER, lambda c, k, n: c.loadouts.get_for_character(k[_P], k[_C]), (_P, _C)),
     Probe(routes.LOADOUTS_GET_FOR_HERO, lambda c, k, n: c.loadouts.get_for_hero(k[_P], k[_H]), (_P, _H)),
     # --------------------------------------------------------------------------------------------------- progressions
     Probe(

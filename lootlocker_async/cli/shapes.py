@@ -6,7 +6,7 @@ Only names and shapes are told, never a value of a field: what players keep is t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,14 +17,42 @@ import attrs
 import msgspec
 
 from lootlocker_async.core import serde
-from lootlocker_async.models.base import collect_drift, parsed
+from lootlocker_async.models.base import collect_drift
 from lootlocker_async.routes import Paging
 
-__all__ = ["Difference", "differences", "paging_told"]
+__all__ = ["DATES", "Difference", "differences", "paging_told"]
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
-_SQL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?")
-_RFC_2822 = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|[A-Z]{1,3})")
+_FORMS: Mapping[str, re.Pattern[str]] = {
+    "rfc3339": re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)"),
+    "sql": re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?"),
+    "rfc2822": re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|[A-Z]{1,3})"),
+}
+_FORMS_TOLD = {"rfc3339": "an RFC 3339 date", "sql": "an SQL date", "rfc2822": "an RFC 2822 date"}
+DATES: Mapping[str, str | None] = {
+    "Asset.marked_new": "rfc2822",
+    "Asset.updated": "rfc2822",
+    "AssetRecord.created_at": "sql",
+    "AssetRecord.deleted_at": "sql",
+    "AssetRecord.marked_new": "sql",
+    "AssetRecord.updated_at": "sql",
+    "AssetReward.created_at": None,
+    "AssetReward.updated_at": None,
+    "Catalog.deleted_at": None,
+    "CurrencyReward.created_at": None,
+    "CurrencyReward.updated_at": None,
+    "GroupReward.created_at": None,
+    "LeaderboardArchive.last_modified": None,
+    "LeaderboardSchedule.last_run": None,
+    "LeaderboardSchedule.next_run": None,
+    "LeaderboardSchedule.schedule[]": None,
+    "LoadoutItem.mounted_at": None,
+    "ProgressionPointsReward.created_at": None,
+    "ProgressionPointsReward.updated_at": None,
+    "ProgressionResetReward.created_at": None,
+    "ProgressionResetReward.updated_at": None,
+    "SessionPing.pong": None,
+}
+"""The dates that are no RFC 3339 by contract (`x-date-format`): the form that they have, None where nobody knows."""
 _DUE: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),
     (int, "a whole number"),
@@ -40,7 +68,8 @@ class Difference(NamedTuple):
     """How an answer differs from its model.
 
     Attributes:
-        kind: `unknown`, `missing`, `null`, `empty`, `enum`, `retyped`, `date`, `paging` or `unreadable`.
+        kind: `unknown`, `missing`, `null`, `empty`, `enum`, `retyped`, `paging` or `unreadable`; or `date`, which is no
+            difference but the form of a date that no source tells of.
         where: The model and field.
         found: What was found, in words.
     """
@@ -50,7 +79,7 @@ class Difference(NamedTuple):
     found: str
 
 
-def differences(body: bytes, into: Any) -> list[Difference]:  # noqa: ANN401  (a model, which mypy can't hash as type[T])
+def differences(body: bytes, into: Any) -> list[Difference]:
     """Compare an answer with its model.
 
     Args:
@@ -75,44 +104,41 @@ def differences(body: bytes, into: Any) -> list[Difference]:  # noqa: ANN401  (a
 
 def _compare(data: Any, hint: Any, where: str) -> Iterator[Difference]:
     """Walk through an answer beside the annotations of its model."""
-    if attrs.has(hint) and isinstance(data, dict):
-        yield from _compare_model(data, hint)
-        return
     parts = _parts(hint)
     if data is None or not parts or Any in parts or object in parts:
         return
-    if isinstance(data, list):
-        items = [get_args(part)[0] for part in parts if get_origin(part) in {tuple, list}]
-        if items:
-            for item in data:
-                yield from _compare(item, items[0], f"{where}[]")
-            return
-    if isinstance(data, dict):
-        values = [get_args(part)[1] for part in parts if get_origin(part) is dict]
-        if values:
-            for item in data.values():
-                yield from _compare(item, values[0], f"{where}{{}}")
-            return
-        models = [part for part in parts if attrs.has(part)]
-        if models:
-            yield from _compare(data, models[0], where)
-            return
-    if not any(_fits(data, part) for part in parts):
+    fitting = [part for part in parts if _fits(data, part)]
+    if not fitting:
         due = " or ".join(dict.fromkeys(_due(part) for part in parts))
         yield Difference("retyped", where, f"{_kind(data)} where {due} is due")
-    elif isinstance(data, str) and datetime not in parts and data and (form := _date_form(data)):
-        yield Difference("date", where, f"{form}, which our contract doesn't promise")
+    elif isinstance(data, str):
+        if where in DATES:
+            yield from _compare_date(data, where)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _compare(item, get_args(fitting[0])[0], f"{where}[]")
+    elif isinstance(data, dict) and attrs.has(fitting[0]):
+        yield from _compare_model(data, fitting[0])
+    elif isinstance(data, dict):
+        for item in data.values():
+            yield from _compare(item, get_args(fitting[0])[1], f"{where}{{}}")
 
 
 def _compare_model(data: dict[str, Any], model: Any) -> Iterator[Difference]:
     hints = get_type_hints(model)
-    dates = {value._field for value in vars(model).values() if isinstance(value, parsed)}  # noqa: SLF001  (ours)
     for field in attrs.fields(model):
         if field.name in data:
-            value, where = data[field.name], f"{model.__name__}.{field.name}"
-            yield from _compare(value, hints[field.name], where)
-            if field.name in dates and isinstance(value, str) and not _date_form(value):
-                yield Difference("date", where, "no date that we know" if value else "an empty text")
+            yield from _compare(data[field.name], hints[field.name], f"{model.__name__}.{field.name}")
+
+
+def _compare_date(text: str, where: str) -> Iterator[Difference]:
+    due = DATES[where]
+    form = next((name for name, pattern in _FORMS.items() if pattern.fullmatch(text)), "")
+    told = _FORMS_TOLD[form] if form else "no date that we know" if text else "an empty text"
+    if due is None:
+        yield Difference("date", where, f"{told}; no source says what it should be")
+    elif form != due and text:
+        yield Difference("retyped", where, f"{told} where {_FORMS_TOLD[due]} is due")
 
 
 def _parts(hint: Any) -> list[Any]:
@@ -157,12 +183,7 @@ def _kind(data: Any) -> str:
     return known[type(data)]
 
 
-def _date_form(text: str) -> str | None:
-    forms = ((_RFC_3339, "an RFC 3339 date"), (_SQL, "an SQL date"), (_RFC_2822, "an RFC 2822 date"))
-    return next((form for pattern, form in forms if pattern.fullmatch(text)), None)
-
-
-# ---------------------------------------------------------------------------------------------------------------- paging
+# --------------------------------------------------------------------------------------------------------------- paging
 def paging_told(body: bytes, paging: Paging, size: int) -> tuple[str, bool]:
     """How an answer pages, and whether that's what our contract says.
 
