@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import shlex
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -101,13 +100,14 @@ def run(
     try:
         return asyncio.run(_work(connection_of(context).config(**settings), work))
     except LootLockerError as error:
+        tell(error)
         if go_on is not None and code_of(error) is not ExitCode.UNUSABLE:
-            _tell_how(go_on(), "What has come so far is kept. To go on:")
-        fail(error)
+            _tell_how(go_on())
+        raise typer.Exit(code_of(error)) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("lootlocker: interrupted", err=True)
         if go_on is not None:
-            _tell_how(go_on(), "What has come so far is kept. To go on:")
+            _tell_how(go_on())
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
@@ -123,12 +123,22 @@ async def _work(config: ClientConfig, work: Work[T]) -> T:
         return await work(client)
 
 
-def _tell_how(words: list[str], why: str) -> None:
-    typer.echo(f"{why}\n    {shlex.join(words)}", err=True)
+def _tell_how(words: list[str]) -> None:
+    typer.echo(f"What has come so far is kept. To go on:\n    {shlex.join(words)}", err=True)
 
 
 def fail(error: LootLockerError) -> NoReturn:
-    """Tell an error in one line on stderr, and end with its code.
+    """Tell an error on stderr, and end with its code.
+
+    Args:
+        error: What went wrong.
+    """
+    tell(error)
+    raise typer.Exit(code_of(error))
+
+
+def tell(error: LootLockerError) -> None:
+    """Tell an error on stderr, in one line and its notes.
 
     Args:
         error: What went wrong.
@@ -142,14 +152,8 @@ def fail(error: LootLockerError) -> NoReturn:
         )
     for note in getattr(error, "__notes__", ()):
         typer.echo(printable(note), err=True)
-    raise typer.Exit(code_of(error))
 
 
 def printable(text: str) -> str:
     """Text of others without what a terminal would obey."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def on_a_terminal() -> bool:
-    """Whether somebody may be looking at stderr."""
-    return sys.stderr.isatty()

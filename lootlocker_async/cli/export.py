@@ -11,6 +11,7 @@ import typer
 
 from lootlocker_async.cli.connection import connection_of, fail, run
 from lootlocker_async.cli.exits import ExitCode
+from lootlocker_async.cli.output import check_ending
 from lootlocker_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def export(
 
     if (ids is None) is (file is None):
         raise typer.BadParameter("give the ids either as arguments or by --ids")
+    check_ending(output)
     if job not in bulk.JOBS:
         fail(ConfigurationError(f"there is no bulk job {job!r}, only {', '.join(sorted(bulk.JOBS))}"))
     kind = bulk.JOBS[job].id_type

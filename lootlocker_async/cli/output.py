@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lootlocker_async.bulk import Job
     from lootlocker_async.bulk.rows import Row
 
-__all__ = ["AsJson", "AsJsonl", "Column", "Output", "ToFile", "console", "shown", "table"]
+__all__ = ["AsJson", "AsJsonl", "Column", "Output", "ToFile", "check_ending", "console", "shown", "table"]
 
 _PANEL = "Output"
 _WIDE = 200
@@ -66,6 +67,8 @@ class Output:
     def __attrs_post_init__(self) -> None:
         if sum((self.as_json, self.as_jsonl, self.path is not None)) > 1:
             raise typer.BadParameter("give one of --json, --jsonl and --output, not several")
+        if self.path is not None:
+            check_ending(self.path)
 
     def rows(
         self, rows: Sequence[Row[Any]], job: Job[Any], columns: Sequence[Column], *, title: str, nothing: str
@@ -114,6 +117,19 @@ class Output:
             typer.echo(printable(told()))
 
 
+def check_ending(path: Path) -> None:
+    """See before any call that a file can be written by its ending.
+
+    Args:
+        path: The file.
+    """
+    ending = path.suffix.lower()
+    if ending not in {".jsonl", ".csv", ".parquet"}:
+        raise typer.BadParameter(f"{path.name} should end in .jsonl, .csv or .parquet", param_hint="'--output'")
+    if ending != ".jsonl":
+        import_module("lootlocker_async.bulk.arrow")  # which says what to install where its library is missing
+
+
 def _write(path: Path, job: Job[Any], rows: Sequence[Row[Any]]) -> None:
     """Write a file: the whole of it, or nothing."""
     from lootlocker_async.bulk.files import claim
@@ -125,6 +141,7 @@ def _write(path: Path, job: Job[Any], rows: Sequence[Row[Any]]) -> None:
             sink = open_sink(path, job, None)
             try:
                 sink.write(rows)
+                sink.commit()
                 sink.finish()
             finally:
                 sink.close()
