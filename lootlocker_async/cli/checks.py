@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import time
+from time import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from lootlocker_async import __version__
-from lootlocker_async.cli.exits import ExitCode, code_of
 from lootlocker_async.errors import (
     AuthenticationError,
     CallError,
@@ -23,6 +22,7 @@ from lootlocker_async.errors import (
     LootLockerError,
     PermissionDeniedError,
     RateLimitedError,
+    ResponseDecodeError,
     TransportError,
 )
 
@@ -56,26 +56,29 @@ class Check(NamedTuple):
     advice: str = ""
 
 
-def check(connection: Connection) -> tuple[list[Check], ExitCode]:
+def check(connection: Connection) -> tuple[list[Check], LootLockerError | None]:
     """Check everything that can be checked, in an order in which each needs the ones before.
 
     Args:
         connection: How to reach the service.
+
+    Returns:
+        What came of it, and what went wrong, if anything did.
     """
     found = [_versions()]
     try:
         config = connection.config()
     except ConfigurationError as error:
         advice = "set LOOTLOCKER_SERVER_KEY, or give --profile NAME" if "server key" in str(error) else ""
-        return [*found, Check("settings", "failed", str(error), advice)], code_of(error)
+        return [*found, Check("settings", "failed", str(error), advice)], error
     found += [_settings(config, connection), _proxy(config)]
     records, failure = asyncio.run(_pings(config))
     found += _reached(config, failure)
     if records and (headers := records[-1].headers):
-        found.append(clock_check(headers, time.time()))
+        found.append(clock_check(headers, time()))
     if failure is None:
         found.append(_latency(records))
-    return found, ExitCode.OK if failure is None else code_of(failure)
+    return found, failure
 
 
 def _versions() -> Check:
@@ -140,6 +143,8 @@ def _reached(config: ClientConfig, error: LootLockerError | None) -> list[Check]
         return [answered, Check("key", "failed", str(error), advice)]
     if isinstance(error, RateLimitedError):
         return [answered, Check("key", "failed", str(error), "wait as long as it says, and call less often")]
+    if isinstance(error, ResponseDecodeError):
+        return [answered, Check("answers", "failed", str(error), "see where they differ: lootlocker doctor --drift")]
     advice = "the service has trouble of its own: try again later, and name the request id to its support"
     return [answered, Check("key", "failed", str(error), advice if isinstance(error, CallError) else "")]
 

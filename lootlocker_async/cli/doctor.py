@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lootlocker_async.cli.connection import connection_of, printable, run
-from lootlocker_async.cli.exits import ExitCode
+from lootlocker_async.cli.exits import ExitCode, code_of
 from lootlocker_async.cli.output import AsJson, Output, console
+from lootlocker_async.errors import ResponseDecodeError
 
 if TYPE_CHECKING:
     from lootlocker_async.cli.checks import Check
@@ -53,10 +54,11 @@ def doctor(
     from lootlocker_async.cli.checks import check
 
     out = Output(as_json)
-    checks, code = check(connection_of(context))
-    if not drift or code is not ExitCode.OK:
+    checks, failure = check(connection_of(context))
+    # An answer that can't be read is what --drift is for.
+    if not drift or not (failure is None or isinstance(failure, ResponseDecodeError)):
         _print(out, checks, None)
-        raise typer.Exit(code)
+        raise typer.Exit(ExitCode.OK if failure is None else code_of(failure))
     given = {
         "leaderboard_key": leaderboard,
         "progression_key": progression,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -34,7 +34,7 @@ class Bar:
         self._console = console
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
-        self._began = self._told = time.monotonic()
+        self._began = self._told = monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +75,7 @@ class Bar:
             done: How many things have been dealt with.
             total: How many there are, or None.
         """
-        now = time.monotonic()
+        now = monotonic()
         if now - self._told < _EVERY:
             return
         from lootlocker_async.bulk import Progress

@@ -92,12 +92,12 @@ def differences(body: bytes, into: Any) -> list[Difference]:
             serde.decode(body, into)
         except serde.Unreadable as error:
             found[Difference("unreadable", error.field, error.message)] = None
+        try:
+            data = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return list(found)  # which `unreadable` has told
         serde.report_unknown(body, into)
     found |= dict.fromkeys(Difference(*drift) for drift in told)
-    try:
-        data = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return list(found)  # which `unreadable` has told
     found |= dict.fromkeys(_compare(data, into, into.__name__))
     return sorted(found)
 

@@ -234,7 +234,10 @@ def test_settings_that_make_no_sense(lootlocker, monkeypatch):
         (["inventory", "export", "-o", "x.jsonl"], "either as arguments or by --ids"),
         (["inventory", "export", "1", "--ids", "x.txt", "-o", "x.jsonl"], "either as arguments or by --ids"),
         (["bulk", "run", "names", "--ids", "x.txt", "-o", "names"], "should end in"),
-        (["bulk", "run", "nothing", "--ids", "x.txt", "-o", "x.jsonl"], "there is no bulk job 'nothing', only balances"),
+        (
+            ["bulk", "run", "nothing", "--ids", "x.txt", "-o", "x.jsonl"],
+            "there is no bulk job 'nothing', only balances",
+        ),
         (["bulk", "run", "names", "--ids", "no-such-file.txt", "-o", "/no-such-folder/x.jsonl"], "can't be read"),
         (["bulk", "run", "names", "--ids", "-", "-o", "/no-such-folder/x.jsonl"], "can't be kept in"),
         (["leaderboards", "list", "-o", "/no-such-folder/boards.jsonl"], "nothing can be written to"),
