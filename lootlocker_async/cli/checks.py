@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from time import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from statistics import median
+from time import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass

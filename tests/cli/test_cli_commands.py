@@ -27,7 +27,7 @@ def test_boards_and_their_top_as_tables(lootlocker, game):
     top = lootlocker("leaderboards", "top", "daily", "-n", 2)
 
     assert (boards.code, boards.err, top.code, top.err) == (0, "", 0, "")
-    assert ["daily", "generic"] == [boards.out.split()[boards.out.split().index("daily") + step] for step in (0, 2)]
+    assert [boards.out.split()[boards.out.split().index("daily") + step] for step in (0, 2)] == ["daily", "generic"]
     rows = [line.split() for line in top.out.splitlines() if "team-" in line]
     assert rows == [["1", "30,000", "team-30", "-", "-"], ["2", "29,000", "team-29", "-", "-"]]
 

@@ -13,10 +13,10 @@ from aiohttp import web
 from lootlocker_async import routes
 from lootlocker_async.cli import drift, probes, shapes
 from lootlocker_async.emulator import Fault
-from lootlocker_async.models.inventories import InventoryPage
-from lootlocker_async.models.leaderboards import LeaderboardPage, LeaderboardScorePage
 from lootlocker_async.models.assets import AssetRecord
 from lootlocker_async.models.balances import Wallet
+from lootlocker_async.models.inventories import InventoryPage
+from lootlocker_async.models.leaderboards import LeaderboardPage, LeaderboardScorePage
 from lootlocker_async.models.session import SessionPing
 from lootlocker_async.testing import EmulatorThread
 
