@@ -173,7 +173,9 @@ def table(title: str, columns: Sequence[Column]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(printable(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=Text(printable(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, header_style="cyan"
+    )
     for column in columns:
         made.add_column(column.title, justify="right" if column.is_number else "left", overflow="fold")
     return made
