@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from lootlocker_async import bulk
+from lootlocker_async import BulkStoppedError, LootLockerError, RateLimitedError, bulk
 from lootlocker_async.bulk.arrow import read_parquet
+from lootlocker_async.cli.exits import code_of
 from lootlocker_async.emulator import Fault
 
 
@@ -311,3 +312,8 @@ def test_a_job_that_is_given_up_says_how_to_go_on(lootlocker, game, lootlocker_e
     assert command in told.err
     assert lootlocker(*command.split()[1:]).code == 0
     assert len(list(bulk.read_jsonl(path, "scores"))) == 30
+
+
+def test_a_job_that_was_given_up_counts_as_its_last_call():
+    for last, code in [(RateLimitedError("no", status=429), 5), (LootLockerError("no"), 1)]:
+        assert code_of(BulkStoppedError(100, last)) == code
