@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lootlocker_async.client import LootLockerClient
     from lootlocker_async.config import ClientConfig
 
-__all__ = ["Connection", "connection_of", "fail", "printable", "run"]
+__all__ = ["Connection", "connection_of", "fail", "interrupted", "printable", "run"]
 
 T = TypeVar("T")
 Work = Callable[["LootLockerClient"], Awaitable[T]]
@@ -104,11 +104,14 @@ def run(
         if go_on is not None and code_of(error) is not ExitCode.UNUSABLE:
             _tell_how(go_on())
         raise typer.Exit(code_of(error)) from None
+    except OSError as error:
+        if go_on is None:
+            raise  # no file of the user's is written here: it's a mistake of ours
+        typer.echo(f"lootlocker: {type(error).__name__}: {printable(str(error))}", err=True)
+        _tell_how(go_on())
+        raise typer.Exit(ExitCode.FAILED) from None
     except (KeyboardInterrupt, asyncio.CancelledError):
-        typer.echo("lootlocker: interrupted", err=True)
-        if go_on is not None:
-            _tell_how(go_on())
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        interrupted(go_on)
 
 
 async def _work(config: ClientConfig, work: Work[T]) -> T:
@@ -121,6 +124,18 @@ async def _work(config: ClientConfig, work: Work[T]) -> T:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with LootLockerClient(config=config) as client:
         return await work(client)
+
+
+def interrupted(go_on: Callable[[], list[str]] | None = None) -> NoReturn:
+    """End a command that was interrupted.
+
+    Args:
+        go_on: Gives the words of the command that goes on where it was.
+    """
+    typer.echo("lootlocker: interrupted", err=True)
+    if go_on is not None:
+        _tell_how(go_on())
+    raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _tell_how(words: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lootlocker_async.cli.connection import connection_of, printable, run
+from lootlocker_async.cli.connection import connection_of, interrupted, printable, run
 from lootlocker_async.cli.exits import ExitCode, code_of
 from lootlocker_async.cli.output import AsJson, Output, console
 from lootlocker_async.errors import ResponseDecodeError
@@ -54,7 +54,10 @@ def doctor(
     from lootlocker_async.cli.checks import check
 
     out = Output(as_json)
-    checks, failure = check(connection_of(context))
+    try:
+        checks, failure = check(connection_of(context))
+    except KeyboardInterrupt:
+        interrupted()
     # An answer that can't be read is what --drift is for.
     if not drift or not (failure is None or isinstance(failure, ResponseDecodeError)):
         _print(out, checks, None)

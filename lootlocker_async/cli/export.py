@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lootlocker_async.cli.connection import connection_of, fail, run
+from lootlocker_async.cli.connection import connection_of, fail, interrupted, run
 from lootlocker_async.cli.exits import ExitCode
 from lootlocker_async.cli.output import check_ending
 from lootlocker_async.errors import ConfigurationError
@@ -128,6 +128,9 @@ def _spool(output: Path) -> Path:
     path = output.with_name(output.name + _SPOOLED)
     try:
         path.write_bytes(sys.stdin.buffer.read())
+    except KeyboardInterrupt:
+        path.unlink(missing_ok=True)
+        interrupted()
     except OSError as error:
         fail(ConfigurationError(f"the ids of stdin can't be kept in {path}: {error.strerror or error}"))
     return path

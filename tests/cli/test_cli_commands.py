@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from decimal import Decimal
 
@@ -317,3 +318,38 @@ def test_a_job_that_is_given_up_says_how_to_go_on(lootlocker, game, lootlocker_e
 def test_a_job_that_was_given_up_counts_as_its_last_call():
     for last, code in [(RateLimitedError("no", status=429), 5), (LootLockerError("no"), 1)]:
         assert code_of(BulkStoppedError(100, last)) == code
+
+
+def test_a_full_disk_says_how_to_go_on(lootlocker, game, tmp_path, monkeypatch):
+    path = tmp_path / "scores.jsonl"
+    with monkeypatch.context() as patch:
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr("lootlocker_async.bulk.files.AppendFile.write", write)
+        told = lootlocker("leaderboards", "export", "daily", "-o", path)
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("lootlocker: OSError: [Errno 28] No space left on device\nWhat has come so far is kept.")
+    assert lootlocker(*told.err.splitlines()[-1].split()[1:]).code == 0
+    assert len(list(bulk.read_jsonl(path, "scores"))) == 30
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["leaderboards", "list"], "asyncio.run"),
+        (["doctor"], "asyncio.run"),
+        (["bulk", "run", "names", "--ids", "-", "-o", "names.jsonl"], "pathlib.Path.write_bytes"),
+    ],
+)
+def test_ctrl_c_ends_any_command_quietly(lootlocker, tmp_path, monkeypatch, words, place):
+    def interrupt(*arguments):
+        for argument in arguments:
+            getattr(argument, "close", lambda: None)()  # a coroutine that would never be awaited
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(place, interrupt)
+    assert lootlocker(*words) == (130, "", "lootlocker: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
