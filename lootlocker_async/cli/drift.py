@@ -54,10 +54,23 @@ class _Listener:
         self._manager = manager
         self.heard: dict[str, _Heard] = {}
 
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the manager's."""
+        return getattr(self._manager, name)
+
     async def call(
-        self, route: Route, arguments: tuple[object, ...], into: Any, options: CallOptions, *, query: Any = None,
+        self,
+        route: Route,
+        arguments: tuple[object, ...],
+        into: Any,
+        options: CallOptions,
+        *,
+        query: Any = None,
         body: Any = None,
-    ) -> Any:  # fmt: skip
+        later: bool = False,
+    ) -> Any:
+        """Make a call as a session manager does, and keep what came."""
+        del later  # a model that is read at once is taken as well
         raw = await self._manager.call(route, arguments, msgspec.Raw, options, query=query, body=body)
         self.heard[route.operation] = heard = _Heard(into, bytes(raw))
         return serde.decode(heard.body, into)
