@@ -1,7 +1,7 @@
 """The `lootlocker` command.
 
-It needs the extra `cli`, and for its own emulator the extra `emulator`; this module needs neither, so that it can say
-which one is missing.
+It needs the extra `cli`, for its own emulator the extra `emulator`, and for Parquet and CSV `arrow`; this module needs
+none of them, so that it can say which one is missing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ __all__ = ["EMULATOR_NEEDS", "main"]
 EMULATOR_NEEDS = ("cronsim", "jsonschema_rs", "sortedcontainers")
 """The libraries of the extra `emulator`."""
 
-_EXTRAS = {"typer": "cli", "rich": "cli", "yaml": "emulator", **dict.fromkeys(EMULATOR_NEEDS, "emulator")}
+_EXTRAS = {
+    "typer": "cli",
+    "rich": "cli",
+    "pyarrow": "arrow",
+    "yaml": "emulator",
+    **dict.fromkeys(EMULATOR_NEEDS, "emulator"),
+}
+_NEEDY = {"cli": "the lootlocker command", "arrow": "a .parquet or .csv file", "emulator": "the lootlocker emulator"}
 _FAILED = 1
 _UNUSABLE = 2
 
@@ -34,9 +41,8 @@ def main() -> int:
         extra = _EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        needy = "command" if extra == "cli" else "emulator"
         print(  # noqa: T201 - typer may be what is missing
-            f"the lootlocker {needy} needs its extra: pip install 'lootlocker-async[{extra}]'", file=sys.stderr
+            f"{_NEEDY[extra]} needs its extra: pip install 'lootlocker-async[{extra}]'", file=sys.stderr
         )
         return _UNUSABLE
     except LootLockerError as error:

@@ -1,24 +1,45 @@
-"""The commands of `lootlocker` and their options."""
+"""The command `lootlocker`: its groups of commands, and the options before them.
+
+Each group is a file of its own that imports no more than typer until one of its commands runs, so that `--help` and
+completion stay quick.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
-from math import inf
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lootlocker_async import __version__
-from lootlocker_async.cli import EMULATOR_NEEDS
+from lootlocker_async.cli import (
+    bulk as bulk_commands,
+    call as call_command,
+    doctor as doctor_command,
+    exits,
+    inventory,
+    leaderboards,
+    local,
+    players,
+)
+from lootlocker_async.cli.connection import Connection
 
 __all__ = ["app"]
 
+_ACCOUNT = "With your server key"
+_LOCAL = "On your own machine: no account, no key, no network"
+_HELP = """\
+Work with the LootLocker Server API, or try the SDK on your own machine.
+
+The server key comes from the environment (LOOTLOCKER_SERVER_KEY) or from a profile, and never stands on the command
+line. The options below come before the command: `lootlocker --profile live leaderboards list`.
+"""
+
 app: typer.Typer = typer.Typer(
     name="lootlocker",
-    help="Try the LootLocker SDK on your own machine: no account, no key, no network.",
+    help=_HELP,
+    epilog=exits.HELP,
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode="markdown",
     # Its tracebacks would show local variables.
     pretty_exceptions_enable=False,
 )
@@ -30,113 +51,68 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with t
         raise typer.Exit
 
 
-def _need_emulator() -> None:
-    """Fail now rather than in the middle: the emulator loads each of its libraries when it first needs it."""
-    for module in EMULATOR_NEEDS:
-        import_module(module)
+def _profiles(incomplete: str) -> list[str]:
+    from lootlocker_async.cli.profiles import profile_names
+
+    return [name for name in profile_names() if name.startswith(incomplete)]
 
 
 @app.callback()
 def lootlocker(
+    context: typer.Context,
     *,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="LOOTLOCKER_PROFILE",
+            help="Take the settings from this profile of the configuration file, and none from LOOTLOCKER_*.",
+            autocompletion=_profiles,
+        ),
+    ] = None,
+    server_key_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The environment variable with the server key: LOOTLOCKER_SERVER_KEY."),
+    ] = None,
+    domain_key: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="The game's domain key, which is part of its address.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The whole base address instead, such as an emulator's.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="How long a call may take in all: 30.")
+    ] = None,
+    retries: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="How often a call may be sent again where that is safe: 4.")
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Try the LootLocker SDK on your own machine: no account, no key, no network."""
+    """The options before the command; `_HELP` is what is shown."""
     del version  # its callback has done the work
-
-
-@app.command()
-def demo(
-    *,
-    faults: Annotated[
-        bool, typer.Option("--faults", help="Let the emulator misbehave, and come to the same end.")
-    ] = False,
-    scores: Annotated[int, typer.Option(min=1, help="How many scores the long board has.")] = 20_000,
-    players: Annotated[int, typer.Option(min=1, help="How many players have inventories, and play.")] = 500,
-    seed: Annotated[int, typer.Option(help="What the game, the plan and the faults depend on.")] = 1,
-) -> None:
-    """Play a generated game on an emulator of its own, and check every outcome.
-
-    Submits and increments scores, grants, sells and opens items, credits and debits wallets, adds points to
-    progressions, keeps files and metadata, pages through the whole board, reads ranks and inventories. Ends with 0 only
-    when the game has come out as planned.
-    """
-    _need_emulator()
-    from lootlocker_async.cli.demo import Options, run
-
-    if not run(Options(faults=faults, scores=scores, players=players, seed=seed)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def emulator(
-    *,
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for a free one.")] = 8787,
-    state: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="The file to keep the game in; in memory without it.")
-    ] = None,
-    seed: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="The world to begin a new game with: JSON, or YAML.")
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, help="Where to write the game when the emulator stops, for another --seed."),
-    ] = None,
-    is_served: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Listen; or only make the game, and export it.")
-    ] = True,
-    server_key_env: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The environment variable with the server key to take; a fixed one without."),
-    ] = None,
-    admin_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY", envvar="LOOTLOCKER_EMULATOR_ADMIN_KEY", help="The admin API's key; a new one without."
-        ),
-    ] = None,
-    clock: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="The time to begin at, as RFC 3339 has it, or `now`; as the state without."),
-    ] = None,
-    frozen: Annotated[
-        bool, typer.Option("--frozen", help="Let time stand still until the admin API moves it.")
-    ] = False,
-    rate_limit: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help="Let through so many calls a second, and answer 429 beyond.")
-    ] = None,
-    burst: Annotated[int, typer.Option(min=1, help="How many calls a rate limit lets through at once.")] = 1,
-    players: Annotated[int, typer.Option(min=0, help="Generate a game: so many players with inventories.")] = 0,
-    scores: Annotated[int, typer.Option(min=0, help="Generate a game: so many scores on its long board.")] = 0,
-    number: Annotated[int, typer.Option("--random-seed", help="What a generated game depends on.")] = 1,
-) -> None:
-    """Run an emulator of the Server API until Ctrl-C or SIGTERM."""
-    _need_emulator()
-    if seed is not None and (players or scores):
-        raise typer.BadParameter("a game is either loaded or generated", param_hint="'--seed'")
-    if rate_limit is not None and not 0 < rate_limit < inf:
-        raise typer.BadParameter("it is a number of calls above 0", param_hint="'--rate-limit'")
-    from lootlocker_async.cli.emulator import Setup, serve
-
-    serve(
-        Setup(
-            host=host,
-            port=port,
-            is_served=is_served,
-            state=state,
-            seed=seed,
-            export=export,
-            server_key_env=server_key_env,
-            admin_key=admin_key,
-            clock=clock,
-            frozen=frozen,
-            rate_limit=rate_limit,
-            burst=burst,
-            players=players,
-            scores=scores,
-            number=number,
-        )
+    context.obj = Connection(
+        profile=profile,
+        server_key_env=server_key_env,
+        domain_key=domain_key,
+        base_url=base_url,
+        timeout=timeout,
+        retries=retries,
     )
+
+
+app.command("doctor", rich_help_panel=_ACCOUNT)(doctor_command.doctor)
+for _name, _group, _about in (
+    ("leaderboards", leaderboards.app, "List boards, show their top, export and submit scores."),
+    ("inventory", inventory.app, "Show what a player owns, export what many own."),
+    ("players", players.players, "Look up players' names and ids."),
+    ("wallet", players.wallet, "Show what a wallet holds."),
+    ("progressions", players.progressions, "Show how far a player has come."),
+    ("storage", players.storage, "Show and set what a player has stored."),
+    ("bulk", bulk_commands.app, "Export the rows of many ids, resumably."),
+):
+    app.add_typer(_group, name=_name, help=_about, rich_help_panel=_ACCOUNT)
+app.command("call", rich_help_panel=_ACCOUNT)(call_command.call)
+app.command("demo", rich_help_panel=_LOCAL)(local.demo)
+app.command("emulator", rich_help_panel=_LOCAL)(local.emulator)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from lootlocker_async import LootLockerError, __version__
 from lootlocker_async.cli import main
+from lootlocker_async.cli.exits import MEANINGS
 
 BLOCKER = """
 import sys
@@ -29,6 +32,8 @@ sys.exit(main())
         ("sortedcontainers", ["demo", "--scores", "10", "--players", "2"], "emulator"),
         ("jsonschema_rs", ["emulator", "--port", "0"], "emulator"),
         ("yaml", ["emulator", "--seed", "world.yaml"], "emulator"),
+        ("pyarrow", ["leaderboards", "top", "daily", "-o", "top.csv"], "arrow"),
+        ("pyarrow", ["bulk", "run", "names", "--ids", "ids.txt", "-o", "names.parquet"], "arrow"),
     ],
 )
 def test_a_missing_extra_is_named_in_one_line(run_python, blocked, arguments, extra):
@@ -48,6 +53,22 @@ def test_help_and_version(run_python):
     assert "Usage: lootlocker" in told.stdout
     assert {"demo", "emulator"} <= set(told.stdout.split())
     assert (version.returncode, version.stdout) == (0, f"lootlocker-async {__version__}\n")
+
+
+def test_the_help_tells_all_and_loads_little(run_python):
+    code = (
+        "import sys; sys.argv = ['lootlocker', '--help']\n"
+        "from lootlocker_async.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(sorted(it for it in sys.modules if it.startswith('lootlocker_async.')), file=sys.stderr)"
+    )
+    told = run_python("-c", code)
+    groups = {"doctor", "call", "leaderboards", "inventory", "players", "wallet", "progressions", "storage", "bulk"}
+    assert groups | {"demo", "emulator"} <= set(told.stdout.split())
+    assert all(f"{code.value} {meaning}" in " ".join(told.stdout.split()) for code, meaning in MEANINGS.items())
+    loaded = ast.literal_eval(told.stderr)
+    heavy = ("bulk", "emulator", "services", "cli.demo", "cli.drift", "cli.checks", "core.retry", "core.converter")
+    assert [it for it in loaded if it.startswith(tuple(f"lootlocker_async.{name}" for name in heavy))] == []
 
 
 @pytest.fixture
