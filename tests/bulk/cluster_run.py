@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
     config = ClientConfig.from_env(timeout=300)
     shared = SharedState(workers=WORKERS, timeout=20) if "LOOTLOCKER_REDIS_URL" in os.environ else None
     with (
-        LocalCluster(n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         killer = threading.Thread(target=kill_one, args=(cluster, folder))

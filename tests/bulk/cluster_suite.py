@@ -58,7 +58,7 @@ async def test_a_killed_worker_leaves_nothing_out_and_nothing_twice(game: Game, 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Client]:
     with (
-        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as workers,
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0") as workers,
         Client(workers) as client,
     ):
         yield client
