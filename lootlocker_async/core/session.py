@@ -353,12 +353,15 @@ class SessionManager:
             if self.drift.wants_a_look(call.route.operation, len(answer.body)):
                 serde.report_unknown(answer.body, cast("type[Any]", into))
         except serde.Unreadable as error:
-            raise self.report.unreadable(call, answer, error) from None
+            failure = self.report.unreadable(call, answer, error)
+        else:
+            if told:
+                self.drift.count(call.route.operation, told)
+            return model
         finally:
             reading.told = None
-        if told:
-            self.drift.count(call.route.operation, told)
-        return model
+        # Out here the decoders' errors, which hold pieces of the answer, are not in its chain.
+        raise failure
 
     def server_key(self) -> SecretStr:
         """The server key, from wherever it is kept.

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -250,7 +250,7 @@ async def test_an_error_of_the_ids_is_raised() -> None:
 )
 def test_bad_arguments_are_refused_at_once(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidRequestError, match=message):
-        bulk.map(double, **{"ids": [1], **arguments})
+        bulk.map(double, **cast("Any", {"ids": [1], **arguments}))
 
 
 # ------------------------------------------------------------------------------------------------------- ends and loops

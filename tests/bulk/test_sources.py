@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lootlocker_async import ConfigurationError, bulk
 
 
-async def ids_of(path: Path, kind: type[int | str] = int, field: str | None = None) -> list[int | str]:
+async def ids_of(path: Path, kind: Any = int, field: str | None = None) -> list[Any]:
     return [id_ async for id_ in bulk.read_ids(path, kind, field=field)]
 
 
