@@ -97,6 +97,8 @@ def as_a_web_server(client: LootLockerClient) -> None:
 
 
 def main(mode: str, url: str, key: str) -> None:
+    # What a shell starts in the background is told to ignore it, and so are its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     client = LootLockerClient(key, base_url=url, timeout=60.0)
     if mode == "web":
         as_a_web_server(client)
