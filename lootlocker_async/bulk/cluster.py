@@ -36,8 +36,8 @@ try:
     from distributed import Client, as_completed, get_worker
     from distributed.diagnostics.plugin import WorkerPlugin
     from pyarrow import parquet
-except ImportError as error:
-    raise missing(error, "An export by a cluster", "dask", "distributed", "dask", "pyarrow") from error
+except ImportError as _error:
+    raise missing(_error, "An export by a cluster", "dask", "distributed", "dask", "pyarrow") from _error
 
 if TYPE_CHECKING:
     from lootlocker_async.integrations.redis import SharedState

@@ -32,7 +32,7 @@ class Delivery:
     """Which positions have been delivered, by earlier runs and by this one."""
 
     def __init__(self, resume: Mapping[str, Any] | None) -> None:
-        self.done = 0
+        self.done: int = 0
         self.beyond: set[int] = set()
         self.mark: tuple[int, str] | None = None
         self._texts: dict[int, str] = {}

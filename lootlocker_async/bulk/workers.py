@@ -78,7 +78,7 @@ class Pool(Generic[K, T]):
         buffer: int,
         stop_after: int | None,
     ) -> None:
-        self.loop = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._call = call
         self._ids = ids
         self._passes_over = delivery.passes_over

@@ -38,8 +38,8 @@ from lootlocker_async.version import __version__
 
 try:
     from opentelemetry import context, metrics, propagate, trace
-except ImportError as error:
-    raise missing(error, "Telemetry", "otel", "opentelemetry") from error
+except ImportError as _error:
+    raise missing(_error, "Telemetry", "otel", "opentelemetry") from _error
 
 if TYPE_CHECKING:
     from lootlocker_async.client import LootLockerClient

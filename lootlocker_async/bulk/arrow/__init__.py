@@ -9,8 +9,8 @@ from lootlocker_async.extras import missing
 
 try:
     import pyarrow as pa  # noqa: F401  (seen to be there, before anything is fetched)
-except ImportError as error:
-    raise missing(error, "An export to Parquet or CSV", "arrow", "pyarrow") from error
+except ImportError as _error:
+    raise missing(_error, "An export to Parquet or CSV", "arrow", "pyarrow") from _error
 
 from lootlocker_async.bulk.arrow.reading import read_parquet
 from lootlocker_async.bulk.arrow.sinks import CsvSink, ParquetSink
