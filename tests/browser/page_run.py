@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import APIResponse, Page, Route, expect
 
 from lootlocker_async import LootLockerClient, OutcomeUnknownError, RateLimitedError, ServerError
 from lootlocker_async.emulator import Emulator, Fault
@@ -113,6 +114,58 @@ async def test_any_fault_and_a_rate_limit(open_page: Open, emulator: Emulator, c
     emulator.rate_limit = None
     await page.get_by_role("button", name="Expire tokens").click()
     await expect(page.locator("#toast")).to_contain_text("1 token has expired")
+
+
+async def test_the_form_waits_until_it_is_known_what_can_go_wrong(open_page: Open, emulator: Emulator) -> None:
+    page = await open_page("")
+    asked, answering = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        asked.set()
+        await answering.wait()
+        await route.continue_()
+
+    await page.route("**/faults/kinds", answer_late)
+    await page.get_by_label("Admin key").fill(KEY)
+    await page.get_by_role("button", name="Sign in").click()
+    await asked.wait()
+    await page.get_by_role("button", name="Another fault…").click()
+    answering.set()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("What goes wrong").select_option("unavailable")
+    await form.get_by_role("button", name="Switch it on").click()
+    await expect(form).to_be_hidden()
+    assert [fault.kind for fault in emulator.faults.active] == ["unavailable"]
+
+
+async def test_a_late_answer_does_not_undo_what_is_shown(open_page: Open, emulator: Emulator) -> None:
+    page = await open_page()
+    switch = page.get_by_role("switch", name="500, not executed")
+    await expect(switch).to_have_attribute("aria-checked", "false")
+    looks: list[Route] = []
+    held: asyncio.Future[tuple[Route, APIResponse]] = asyncio.get_running_loop().create_future()
+
+    async def answer_late(route: Route) -> None:
+        if route.request.method == "GET":
+            looks.append(route)
+        if looks == [route]:
+            held.set_result((route, await route.fetch()))
+        else:
+            await route.continue_()
+
+    await page.route("**/_emulator/faults", answer_late)
+    emulator.faults.add(Fault.latency(seconds=0.3))
+    emulator.faults.clear()
+    async with asyncio.timeout(PATIENCE / 1000):
+        route, answer = await held  # the page notices by itself that something has changed
+    await switch.click()
+    await expect(switch).to_have_attribute("aria-checked", "true")
+    async with page.expect_response("**/_emulator/faults"):
+        await route.fulfill(response=answer)
+    for _ in range(2):
+        await page.evaluate("() => new Promise(requestAnimationFrame)")
+    await expect(switch).to_have_attribute("aria-checked", "true")
+    await expect(page.get_by_role("list", name="Faults that are on")).to_contain_text("error")
 
 
 async def test_the_clock(open_page: Open, emulator: Emulator) -> None:

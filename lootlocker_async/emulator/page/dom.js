@@ -27,6 +27,13 @@ export function replace(container, ...children) {
   if (key) [...container.querySelectorAll("[data-key]")].find((it) => it.dataset.key === key)?.focus({ preventScroll: true });
 }
 
+/** Replaces the children unless the others look the same: a click that is under way would be lost with its element. */
+export function update(container, ...children) {
+  const others = children.flat(3).filter(Boolean);
+  const isSame = others.length === container.childNodes.length && others.every((it, at) => it.isEqualNode(container.childNodes[at]));
+  if (!isSame) replace(container, others);
+}
+
 let vanishing;
 
 /** Says something in passing. */

@@ -1,7 +1,7 @@
 // Switches for what goes wrong: the usual faults at a touch, any other one through a form, and the rate limit.
 
 import { get, post, remove } from "./api.js";
-import { byId, h, replace, tell, toggle } from "./dom.js";
+import { byId, h, tell, toggle, update } from "./dom.js";
 import { openFaultForm } from "./fault_form.js";
 import { faultName } from "./requests.js";
 
@@ -17,7 +17,8 @@ const SWITCHES = [
 
 let active = [];
 let match = "*";
-let known = { operations: [], faults: {} };
+let kinds = null; // What faults there are: a promise of it, once somebody wants to know.
+let asking = 0; // The answers to an earlier look are not shown after a later one.
 
 /** Sets the cards up. */
 export function startFaults() {
@@ -31,7 +32,7 @@ export function startFaults() {
     h("div", { id: "fault-switches" }),
     h("ul", { id: "fault-list", className: "fault-list", "aria-label": "Faults that are on" }),
     h("div", { className: "buttons" },
-      h("button", { type: "button", onclick: () => openFaultForm(known, match, add) }, "Another fault…"),
+      h("button", { type: "button", onclick: openForm }, "Another fault…"),
       h("button", { type: "button", onclick: () => act(() => remove("/faults"), "All faults are off") }, "All off"),
       h("button", { type: "button", onclick: expire }, "Expire tokens")));
   byId("limit").replaceChildren(
@@ -45,23 +46,39 @@ export function startFaults() {
 
 /** Asks what faults and what limit are on. */
 export async function refreshFaults() {
-  if (!known.operations.length) {
-    known = await get("/faults/kinds");
+  const mine = ++asking;
+  const [{ faults }, { rate_limit: limit }] = await Promise.all([get("/faults"), get("/rate-limit"), faultKinds()]);
+  if (mine !== asking) return;
+  active = faults;
+  show();
+  showLimit(limit);
+}
+
+function faultKinds() {
+  kinds ??= get("/faults/kinds").then((known) => {
     const names = ["*", "GET", "POST", "PUT", "PATCH", "DELETE", ...known.sections, ...known.operations];
     byId("fault-matches").replaceChildren(...names.map((name) => h("option", { value: name })));
+    return known;
+  }).catch((error) => {
+    kinds = null;
+    throw error;
+  });
+  return kinds;
+}
+
+async function openForm() {
+  try {
+    openFaultForm(await faultKinds(), match, add);
+  } catch (error) {
+    tell(error.message, true);
   }
-  active = (await get("/faults")).faults;
-  show();
-  showLimit((await get("/rate-limit")).rate_limit);
 }
 
 function show() {
   byId("faults-count").textContent = active.length ? String(active.length) : "";
-  replace(byId("fault-switches"), SWITCHES.map(([label, document, is], index) => {
-    const on = active.filter(is);
-    return toggle(label, on.length > 0, (wanted) => (wanted ? add({ ...document, match }) : turnOff(on)), { "data-key": `switch-${index}` });
-  }));
-  replace(byId("fault-list"), active.map((fault) => h("li", {},
+  update(byId("fault-switches"), SWITCHES.map(([label, document, is], index) => toggle(label, active.some(is),
+    (wanted) => (wanted ? add({ ...document, match }) : turnOff(active.filter(is))), { "data-key": `switch-${index}` })));
+  update(byId("fault-list"), active.map((fault) => h("li", {},
     h("span", {}, h("b", {}, faultName(fault.kind)), " ", described(fault)),
     h("button", { type: "button", className: "quiet small", "aria-label": `Switch off ${faultName(fault.kind)}`, "data-key": `off-${fault.id}`,
       onclick: () => turnOff([fault]) }, "Off"))));
@@ -108,7 +125,7 @@ function showLimit(limit) {
     byId("limit-burst").value = limit.burst;
   }
   const [rate, burst] = [byId("limit-rate"), byId("limit-burst")];
-  replace(byId("limit-switch"), toggle("Limit calls", limit !== null, (on) => act(
+  update(byId("limit-switch"), toggle("Limit calls", limit !== null, (on) => act(
     () => (on ? post("/rate-limit", { per_second: Number(rate.value), burst: Number(burst.value) }) : remove("/rate-limit")),
     on ? "Calls are limited" : "Calls are no longer limited"), { "data-key": "limit-switch" }));
 }
