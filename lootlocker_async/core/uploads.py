@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
@@ -30,11 +30,15 @@ Progress: TypeAlias = Callable[[int, int | None], object]
 MAX_FILE = 5 * 1024 * 1024
 """The most bytes in a file: the contract's 5 MB, read generously."""
 
-_PIECE = 128 * 1024
+_PIECE = 512 * 1024
+"""Large enough that reading it takes longer than coming to the thread that does."""
 _UNTIL_WRITER_ENDS = 1.0
 
 
 # ------------------------------------------------------------------------------------------------------------ sources
+_Piece: TypeAlias = bytes | memoryview
+
+
 class _Source(Protocol):
     """Contents that can be read, once or again and again."""
 
@@ -48,7 +52,7 @@ class _Source(Protocol):
         """Whether they can't be read (again)."""
         ...
 
-    def pieces(self) -> AsyncGenerator[bytes]:
+    def pieces(self) -> AsyncGenerator[_Piece]:
         """The contents from their start."""
         ...
 
@@ -60,10 +64,9 @@ class _Bytes:
         self._contents = contents
         self.size: int | None = contents.nbytes
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        for start in range(0, self._contents.nbytes, _PIECE):
-            # A copy: what the transport has not sent yet must not change with a bytearray.
-            yield bytes(self._contents[start : start + _PIECE])
+    async def pieces(self) -> AsyncGenerator[_Piece]:
+        for piece in _cut(self._contents):
+            yield piece
 
 
 class _File:
@@ -74,7 +77,7 @@ class _File:
         self.size: int | None = size
         self._expected = size
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
+    async def pieces(self) -> AsyncGenerator[_Piece]:
         reader = _Reader(self._path, self._expected)
         try:
             await off_loop(reader.open)
@@ -121,7 +124,7 @@ class _Stream:
         self._contents = contents
         self.spent = False
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
+    async def pieces(self) -> AsyncGenerator[_Piece]:
         self.spent = True
         iterator = aiter(self._contents)
         given = 0
@@ -132,13 +135,20 @@ class _Stream:
                 if given > MAX_FILE:
                     msg = f"file has more than {MAX_FILE} bytes; the upload was broken off and nothing stored"
                     raise InvalidRequestError(msg)
-                for start in range(0, view.nbytes, _PIECE):
-                    yield bytes(view[start : start + _PIECE])
+                for part in _cut(view):
+                    yield part
         finally:
             # A generator that was left in its middle would be closed by nobody before the loop ends.
             close = getattr(iterator, "aclose", None)
             if close is not None:
                 await close()
+
+
+def _cut(contents: memoryview) -> Iterator[_Piece]:
+    """Pieces of contents; copies, unless nothing can change what the transport has not sent yet."""
+    for start in range(0, contents.nbytes, _PIECE):
+        piece = contents[start : start + _PIECE]
+        yield piece if isinstance(contents.obj, bytes) else bytes(piece)
 
 
 def _view(contents: object, expected: str) -> memoryview:
@@ -279,7 +289,7 @@ class Upload:
         if self._writer is not None and not self._writer.done():
             await asyncio.wait((self._writer,), timeout=_UNTIL_WRITER_ENDS)
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
+    async def pieces(self) -> AsyncGenerator[_Piece]:
         """The file's contents; what goes wrong with them is kept apart from what goes wrong with the connection."""
         sent = 0
         try:

@@ -30,7 +30,7 @@ from tests.integration.plain import Exchange, PlainServer
 from tests.integration.raw import free_port
 
 FILE = {"id": 7, "name": "slot.sav", "size": 3}
-PIECE = 128 * 1024
+PIECE = 512 * 1024
 SMALL = b"a small file\r\n--with dashes\x00\xff"
 LARGE = bytes(range(256)) * (3 * PIECE // 256) + b"end"
 
@@ -442,8 +442,8 @@ async def test_a_file_is_never_held_whole(tmp_path: Path, kind: str) -> None:
     path.write_bytes(bytes(MAX_FILE))
 
     async def pieces() -> AsyncIterator[bytes]:
-        for _ in range(MAX_FILE // PIECE):
-            yield bytes(PIECE)
+        for _ in range(MAX_FILE // 4096):
+            yield bytes(4096)
 
     async with PlainServer(handle) as server, client_of(server) as client:
         await upload(client, SMALL)
