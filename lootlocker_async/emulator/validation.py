@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 from urllib.parse import parse_qsl
 
@@ -13,7 +15,6 @@ import attrs
 import msgspec
 
 from lootlocker_async.emulator.bodies import FORM, MULTIPART, UploadedFile, read_form, read_multipart
-from lootlocker_async.emulator.compile_contract import TARGET, unpack
 from lootlocker_async.emulator.errors import ServiceError, bad_request, require
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}", re.ASCII)
@@ -81,7 +82,7 @@ class Contract:
     """The operations of the contract, each with what it takes.
 
     Args:
-        compiled: What `compile_contract` made.
+        compiled: The operations and schemas of the contract, as `contract.json.gz` has them.
     """
 
     def __init__(self, compiled: Mapping[str, Any]) -> None:
@@ -334,4 +335,4 @@ _DECODER = msgspec.json.Decoder(float_hook=_number)
 @cache
 def shipped_contract() -> Contract:
     """The contract that ships with the package."""
-    return Contract(unpack(TARGET.read_bytes()))
+    return Contract(json.loads(gzip.decompress(Path(__file__).with_name("contract.json.gz").read_bytes())))

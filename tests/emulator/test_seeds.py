@@ -11,10 +11,11 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from lootlocker_async.emulator import Clock, World, compile_seed_schema, drop_tables, leaderboards, seeds
+from lootlocker_async.emulator import Clock, World, drop_tables, leaderboards, seeds
 from lootlocker_async.emulator.game import Game, Settings
 from lootlocker_async.emulator.seed_files import SeedError, parse
 from lootlocker_async.emulator.world import KINDS
+from tests.emulator import compile_seed_schema
 from tests.emulator.rich_world import AURELIA, RICH
 
 # Nobody sees these numbers (the order that they give scores is exported), and addresses of files are made anew.
@@ -155,19 +156,21 @@ def test_the_schema_is_written_down_as_it_is():
     written = compile_seed_schema.files()
     assert {path.name for path in written} == {"seed.schema.json", "emulator-seeds.md"}
     for path, text in written.items():
-        assert path.read_text("utf-8") == text, "run python -m lootlocker_async.emulator.compile_seed_schema"
-    shipped = json.loads(compile_seed_schema.TARGET.read_text("utf-8"))
-    assert jsonschema_rs.meta.is_valid(shipped)
-    for definition in shipped["$defs"].values():
+        assert path.read_text("utf-8") == text, "run python -m tests.emulator.compile_seed_schema"
+    published = json.loads(compile_seed_schema.TARGET.read_text("utf-8"))
+    assert jsonschema_rs.meta.is_valid(published)
+    for definition in published["$defs"].values():
         assert definition["description"]
 
 
-def test_without_the_documentation_the_schema_alone_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(compile_seed_schema, "TARGET", tmp_path / "seed.schema.json")
-    monkeypatch.setattr(compile_seed_schema, "PAGE", tmp_path / "missing.md")
+def test_writing_it_down_writes_every_file(tmp_path, monkeypatch):
+    written = compile_seed_schema.files()
+    here = {tmp_path / it.name: text for it, text in written.items()}
+    monkeypatch.setattr(compile_seed_schema, "files", lambda: here)
     assert compile_seed_schema.main() == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["seed.schema.json"]
-    assert json.loads((tmp_path / "seed.schema.json").read_text("utf-8")) == json.loads(json.dumps(seeds.schema()))
+    assert {it.name: it.read_text("utf-8") for it in tmp_path.iterdir()} == {it.name: t for it, t in written.items()}
+    schema = json.loads((tmp_path / "seed.schema.json").read_text("utf-8"))
+    assert schema == json.loads(json.dumps(seeds.schema()))
 
 
 def test_the_seed_in_the_documentation_loads(game):

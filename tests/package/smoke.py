@@ -24,7 +24,7 @@ PLUGIN = "_lootlocker_pytestplugin.py"
 PAGE = {f"{PACKAGE}/emulator/page/{name}" for name in ("index.html", "page.css", "main.js", "icon.svg")}
 IN_WHEEL = {f"{PACKAGE}/py.typed", f"{PACKAGE}/emulator/contract.json.gz", PLUGIN, *PAGE}
 IN_SDIST = {"README.md", "CHANGELOG.md", "LICENSE", "noxfile.py", "pyproject.toml", "tests/package/smoke.py", PLUGIN}
-LARGEST_WHEEL = 630_000  # bytes; the goal is 600,000
+LARGEST_WHEEL = 600_000  # bytes
 FOLDERS_IN_SDIST = {"benchmarks", "docs", "examples", "tests", PACKAGE}
 TEST = """
 def test_other_things():

@@ -1,4 +1,7 @@
-"""From requests to the domain logic of the sections, and from there to answers: one module a section."""
+"""From requests to the domain logic of the sections, and from there to answers.
+
+One module a section, and one for those that have but one call.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,15 @@ from lootlocker_async.emulator.handlers import (
     balances,
     catalogs,
     characters,
-    connected_accounts,
     draws,
-    friends,
     inventories,
     leaderboards,
     metadata,
-    notifications,
-    oauth,
+    of_one_call,
     player_files,
     player_storage,
     players,
     progressions,
-    purchases,
-    triggers,
 )
 from lootlocker_async.emulator.handlers.base import Handler
 from lootlocker_async.emulator.validation import Arguments
@@ -43,20 +41,15 @@ _SECTIONS = (
     balances,
     catalogs,
     characters,
-    connected_accounts,
     draws,
-    friends,
     inventories,
     leaderboards,
     metadata,
-    notifications,
-    oauth,
+    of_one_call,
     player_files,
     player_storage,
     players,
     progressions,
-    purchases,
-    triggers,
 )
 
 HANDLERS: Mapping[str, Handler] = {

@@ -1,8 +1,7 @@
 // The emulator's clock: it ticks here as it does there, and can be moved.
 
 import { post } from "./api.js";
-import { byId, h, replace, tell, toggle } from "./dom.js";
-import { wholeMoment } from "./format.js";
+import { byId, h, replace, tell, toggle, wholeMoment } from "./dom.js";
 
 const STEPS = [["+1 min", "minute", 60], ["+1 h", "hour", 3600], ["+1 day", "day", 86_400], ["+1 wk", "week", 604_800]];
 

@@ -1,17 +1,35 @@
 // The page's beginning: signing in, and handing what comes to those who show it.
 
-import { get, hasKey, setKey, takeKeyFromAddress } from "./api.js";
+import { follow, get, hasKey, setKey, takeKeyFromAddress } from "./api.js";
 import { startClock, takeClock } from "./clock.js";
-import { openDetail } from "./detail.js";
-import { byId, tell } from "./dom.js";
+import { byId, grouped, h, tell } from "./dom.js";
 import { refreshFaults, startFaults } from "./faults.js";
-import { follow } from "./feed.js";
-import { grouped } from "./format.js";
-import { startPanes } from "./panes.js";
-import { startRequests, takeCalls } from "./requests.js";
-import { startTheme } from "./theme.js";
-import { startWorld, takeRevision } from "./world.js";
+import { openDetail, startRequests, takeCalls } from "./requests.js";
+import { startPanes, startWorld, takeRevision } from "./world.js";
 
+// Light, dark, or as the system has it.
+const KEPT = "lootlocker-emulator-theme";
+const NAMES = { system: ["◐", "Auto"], light: ["☀", "Light"], dark: ["☾", "Dark"] };
+const ORDER = Object.keys(NAMES);
+
+/** Begins with the theme that was last chosen. */
+function startTheme() {
+  const kept = localStorage.getItem(KEPT);
+  show(ORDER.includes(kept) ? kept : "system");
+  byId("theme").addEventListener("click", () => {
+    const next = ORDER[(ORDER.indexOf(document.documentElement.dataset.theme) + 1) % ORDER.length];
+    localStorage.setItem(KEPT, next);
+    show(next);
+  });
+}
+
+function show(theme) {
+  document.documentElement.dataset.theme = theme;
+  const [sign, name] = NAMES[theme];
+  byId("theme").replaceChildren(h("span", { "aria-hidden": "true" }, `${sign} `), h("span", { className: "hidden" }, "Theme: "), name);
+}
+
+// Who is signed in, and what was seen.
 let following = null;
 let faultsSeen = null;
 let isStarted = false;

@@ -1,14 +1,8 @@
 // The world: which section is looked at, its search and its pages, and when it is asked for again.
 
 import { asked, get, post } from "./api.js";
-import { boards, oneBoard } from "./boards.js";
-import { byId, h, replace, settled, tell } from "./dom.js";
-import { grouped } from "./format.js";
-import { inventories, wallets } from "./holdings.js";
-import { showPane } from "./panes.js";
-import { nothing } from "./parts.js";
-import { onePlayer, players } from "./players.js";
-import { oneProgression, progressions } from "./progressions.js";
+import { byId, grouped, h, replace, settled, tell } from "./dom.js";
+import { boards, inventories, nothing, oneBoard, onePlayer, oneProgression, players, progressions, wallets } from "./sections.js";
 
 const EACH = 1000; // The world is asked for at most once in so many milliseconds.
 
@@ -143,4 +137,21 @@ function invite() {
     }
     reload();
   } }, "Make a game up");
+}
+
+// ----------------------------------------------------------------------------------------------------
+// On narrow screens one pane stands at a time.
+
+/** Shows a pane. */
+export function showPane(pane) {
+  document.body.dataset.pane = pane;
+  for (const tab of byId("tabs").children) tab.setAttribute("aria-pressed", String(tab.dataset.pane === pane));
+}
+
+/** Lets the tabs choose. */
+export function startPanes() {
+  byId("tabs").addEventListener("click", (event) => {
+    const pane = event.target.closest("button")?.dataset.pane;
+    if (pane) showPane(pane);
+  });
 }

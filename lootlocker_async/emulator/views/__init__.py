@@ -6,10 +6,9 @@ due in it anyway.
 
 from __future__ import annotations
 
-from lootlocker_async.emulator.views.base import MOST, Look, Page
+from lootlocker_async.emulator.views.base import MOST, Look, Page, overview
 from lootlocker_async.emulator.views.holdings import inventories, wallets
 from lootlocker_async.emulator.views.leaderboards import board, boards
-from lootlocker_async.emulator.views.overview import overview
 from lootlocker_async.emulator.views.players import player, players
 from lootlocker_async.emulator.views.progressions import progression, progressions
 

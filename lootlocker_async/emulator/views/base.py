@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 import attrs
@@ -111,3 +111,14 @@ def look_through(
         return {"items": items, "next": str(rows[count - 1][window.key])}
     end = game.store.row(f"SELECT {window.key} FROM ({part}) LIMIT 1 OFFSET {most - 1}", start)  # nosec B608  # the module's own names; values are bound
     return {"items": items, "next": None if end is None else str(end[0])}
+
+
+_TABLES: Mapping[str, str] = {
+    "players": "players", "leaderboards": "leaderboards", "inventories": "inventory", "wallets": "wallets",
+    "progressions": "progressions", "currencies": "currencies", "assets": "assets",
+}  # fmt: skip
+
+
+def overview(game: Game) -> dict[str, Any]:
+    """How many players, leaderboards, items in inventories, wallets, progressions, currencies and assets there are."""
+    return {name: game.store.count(f"SELECT count(*) FROM {table}") for name, table in _TABLES.items()}  # nosec B608  # the module's own names; values are bound

@@ -1,6 +1,6 @@
 """Writes the JSON Schema of seeds, `seed.schema.json`, and the list of kinds in the documentation.
 
-Run it as `python -m lootlocker_async.emulator.compile_seed_schema` whenever a method of `World` has changed.
+Run it as `python -m tests.emulator.compile_seed_schema` whenever a method of `World` has changed.
 """
 
 from __future__ import annotations
@@ -14,22 +14,20 @@ from typing import Any
 from lootlocker_async.emulator import seeds
 from lootlocker_async.emulator.world import KINDS
 
-TARGET = Path(__file__).with_name("seed.schema.json")
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "emulator-seeds.md"
-PUBLISHED = DOCS / "seed.schema.json"
+TARGET = DOCS / "seed.schema.json"
 _BEGIN, _END = "<!-- kinds: written by compile_seed_schema -->\n", "<!-- end of kinds -->"
 
 
 def files() -> dict[Path, str]:
-    """What the files must hold, those of the documentation where that is at hand."""
-    schema = json.dumps(seeds.schema(), indent=1, ensure_ascii=False) + "\n"
-    written = {TARGET: schema}
-    if PAGE.exists():
-        before, begin, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-        _, end, after = rest.partition(_END)
-        written |= {PUBLISHED: schema, PAGE: f"{before}{begin}\n{''.join(_kinds())}{end}{after}"}
-    return written
+    """What the files must hold."""
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    return {
+        TARGET: json.dumps(seeds.schema(), indent=1, ensure_ascii=False) + "\n",
+        PAGE: f"{before}{begin}\n{''.join(_kinds())}{end}{after}",
+    }
 
 
 def _kinds() -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Compiles the contract into `contract.json.gz`: what validating requests needs, and nothing else.
+"""Compiles the contract into the emulator's `contract.json.gz`: what validating requests needs, and nothing else.
 
-Run it as `python -m lootlocker_async.emulator.compile_contract [CONTRACT]` whenever the contract has changed.
+Run it as `python -m tests.emulator.compile_contract [CONTRACT]` whenever the contract has changed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).parents[2] / "tests" / "contract" / "server-api.openapi.yaml"
-TARGET = Path(__file__).with_name("contract.json.gz")
+import yaml
+
+from lootlocker_async.emulator import validation
+
+SOURCE = Path(__file__).parents[1] / "contract" / "server-api.openapi.yaml"
+TARGET = Path(validation.__file__).with_name("contract.json.gz")
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 _INTEGERS = {"int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
@@ -126,16 +130,8 @@ def pack(compiled: Mapping[str, Any]) -> bytes:
     return gzip.compress(text.encode(), compresslevel=9, mtime=0)
 
 
-def unpack(data: bytes) -> dict[str, Any]:
-    """What `pack` was given."""
-    compiled: dict[str, Any] = json.loads(gzip.decompress(data))
-    return compiled
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compiles the contract named by the first argument, or the one among the tests."""
-    import yaml
-
     paths = sys.argv[1:] if arguments is None else arguments
     source = Path(paths[0]) if paths else SOURCE
     target = Path(paths[1]) if len(paths) > 1 else TARGET

@@ -1,4 +1,0 @@
-CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-INSERT INTO meta VALUES ('openings', 0);
-
-CREATE TABLE sessions (token TEXT PRIMARY KEY, last_used REAL NOT NULL) WITHOUT ROWID;
