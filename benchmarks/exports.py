@@ -28,6 +28,8 @@ from lootlocker_async import LootLockerClient, bulk
 from lootlocker_async.emulator import Emulator
 
 _KILL_AT = 0.4
+_COMMIT_EVERY = 1.0
+"""Seconds; a million scores are done so soon that the usual five would leave little to go on with."""
 _MOST_GROWTH = 1.25
 """How much more memory the last third of an export may take than the second."""
 _KEYS = {"scores": ("leaderboard_key", "member_id"), "inventories": ("player_id", "instance_id")}
@@ -50,7 +52,7 @@ async def export(job: str, path: str) -> None:
     game = json.loads(sys.stdin.readline())
     ids: Any = [game["board"]] if job == "scores" else range(game["first"], game["end"])
     async with LootLockerClient(game["key"], base_url=game["base_url"]) as client:
-        report = await bulk.export(client, job, ids, path)
+        report = await bulk.export(client, job, ids, path, commit_every=_COMMIT_EVERY)
     print(json.dumps({"rows": report.rows, "failed": report.failed, "seconds": report.seconds}))
 
 
@@ -113,7 +115,7 @@ def _export(game: dict[str, Any], job: str, folder: Path) -> bool:
     kept = json.loads(path.with_name(path.name + ".checkpoint").read_bytes())["rows"]
     print(f"{job}: killed with {kept:,} rows committed, after {len(first) / 4:.0f} s")
     report, memory = _watch(game, job, path, None)
-    if report is None or len(memory) < 9:
+    if report is None or len(memory) < 10:
         sys.exit("too short to tell: take more rows")
     third = len(memory) // 3
     middle, last = statistics.median(memory[third : 2 * third]), statistics.median(memory[2 * third :])
@@ -121,6 +123,8 @@ def _export(game: dict[str, Any], job: str, folder: Path) -> bool:
     print(f"  went on: {rows:,} rows in {report['seconds']:.0f} s, {rows / report['seconds']:,.0f} a second")
     print(f"  memory: {memory[0]:.0f} MiB at first, {middle:.0f} in its middle third, {last:.0f} in its last, "
           f"{max(memory):.0f} at most")  # fmt: skip
+    tenths = [max(memory[at * len(memory) // 10 : (at + 1) * len(memory) // 10]) for at in range(10)]
+    print(f"  its peaks by tenths of the run: {' '.join(f'{peak:.0f}' for peak in tenths)}")
     whole = _verify(job, path, expected)
     print(
         f"  every row once: {'yes' if whole else 'NO'}; memory flat: {'yes' if last <= middle * _MOST_GROWTH else 'NO'}"

@@ -25,6 +25,8 @@ __all__ = ["CsvSink", "ParquetSink"]
 T = TypeVar("T")
 
 _ROWS_IN_A_GROUP = 100_000
+_ROWS_AT_ONCE = 10_000
+"""Rows that are read back at a time: pyarrow needs several times the memory of what it reads."""
 _COMPRESSION = "zstd"
 
 
@@ -130,8 +132,8 @@ class ParquetSink:
         """All rows of the pieces, so many at a time."""
         held: list[pa.Table] = []
         for number in range(self._pieces):
-            with parquet.ParquetFile(self._piece(number)) as piece:
-                for batch in piece.iter_batches(batch_size=rows):
+            with parquet.ParquetFile(self._piece(number), pre_buffer=False) as piece:
+                for batch in piece.iter_batches(batch_size=min(rows, _ROWS_AT_ONCE), use_threads=False):
                     held.append(pa.Table.from_batches([batch]))
                     if sum(map(len, held)) >= rows:
                         whole = pa.concat_tables(held)
