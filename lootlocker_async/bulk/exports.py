@@ -72,8 +72,8 @@ async def export(
 
     While it runs, `.part` and `.checkpoint` stand beside the file; the file itself appears when all is there. An export
     that was interrupted, in whatever way, goes on where it was when it is called again with the same job, ids and path:
-    nothing is missed, and no row is twice. An id whose call fails is put down in `.errors.jsonl` with the error; too many
-    failures in a row that aren't the ids' own end the export (`stop_after`).
+    nothing is missed, and no row is twice. An id whose call fails is put down in `.errors.jsonl` with its error; too
+    many failures in a row that aren't the ids' own end the export (`stop_after`).
 
     Args:
         client: The client to fetch with.
