@@ -2,7 +2,8 @@
 
 Two calls stand for the rest. `submit_score` is what a game server does most: a POST with a checked JSON body and a
 small answer. `leaderboards.get` is a small read: no body, another address each time, and a larger answer with dates
-and enums. They go one after the other over one connection that is kept alive.
+and enums. They go one after the other over one connection that is kept alive, in asyncio's own loop; one row tells what
+uvloop makes of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from benchmarks import harness, peers
 
+_UVLOOP: Final = "lootlocker-async in uvloop"
 _SELDOM: Final = (peers.FLOOR, peers.NIQUESTS, peers.HTTPX, peers.GENERATED)
 
 Call = Callable[[peers.Peer, int], Awaitable[Any]]
@@ -46,6 +48,20 @@ def _measured(call: Call) -> Callable[[bool], harness.Found]:
     return measure
 
 
+def _in_uvloop(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
+    import uvloop
+
+    rounds, repeats = (2, 50) if quick else (40, 200)
+    with harness.canned_server() as base:
+        harness.pin(0)
+        with (
+            peers.Workplace(harness.OURS, base) as usual,
+            peers.Workplace(harness.OURS, base, loop_factory=uvloop.new_event_loop) as other,
+        ):
+            sides = {harness.OURS: _round(usual, submit, repeats), _UVLOOP: _round(other, submit, repeats)}
+            return harness.in_turns(sides, rounds)
+
+
 def _round(place: peers.Workplace, call: Call, repeats: int) -> harness.Measure:
     numbers = itertools.count(1)
     peer = place.peer
@@ -71,4 +87,17 @@ def _experiment(name: str, title: str, call: Call) -> harness.Experiment:
 EXPERIMENTS = (
     _experiment("call-submit", "`submit_score`", submit),
     _experiment("call-get", "`leaderboards.get`", get),
+    harness.Experiment(
+        _in_uvloop,
+        (
+            harness.Row(
+                "call-uvloop",
+                "CPU of `submit_score` in uvloop, against the same in asyncio's own loop",
+                harness.Goal("at most", 1),
+                harness.OURS,
+                ours=_UVLOOP,
+            ),
+        ),
+        processes=3,
+    ),
 )

@@ -295,12 +295,15 @@ PEERS: Final[dict[str, Callable[[str, int], Peer]]] = {
 }
 
 
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
 class Workplace:
     """A peer in a loop of its own, or the one's cancelled timers would lie in another's way."""
 
-    def __init__(self, name: str, base: str, width: int = 1) -> None:
-        """Set a peer up for so many calls in flight."""
-        self._runner = asyncio.Runner()
+    def __init__(self, name: str, base: str, width: int = 1, loop_factory: LoopFactory | None = None) -> None:
+        """Set a peer up for so many calls in flight, in asyncio's loop or another."""
+        self._runner = asyncio.Runner(loop_factory=loop_factory)
         self.peer: Peer = self.run(self._set_up(PEERS[name], base, width))
 
     @staticmethod
