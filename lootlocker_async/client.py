@@ -327,18 +327,31 @@ class LootLockerClient:
         """How answers differed from the contract so far, and how often; nothing in it broke a call."""
         return self._caller.manager.drift.counts
 
-    async def preload(self, *, login: bool = True) -> None:
+    async def preload(self, *, login: bool = True, connections: int = 0) -> None:
         """Pay the costs of first use now: load every section, build the decoders, open the pool and log in.
 
         Args:
             login: Whether to log in as well.
+            connections: How many connections to open before a burst of calls, from 0 to `max_connections`; 0 by
+                default. Each takes a ping, which the client's limits hold back like any call, and what is held back
+                may find a connection open already. The service closes them again when they are long unused.
 
         Raises:
-            CallError: The login failed.
+            CallError: The login or a ping failed.
+            InvalidRequestError: `connections` doesn't fit; nothing was sent.
         """
+        most = self.config.max_connections
+        if type(connections) is not int or not 0 <= connections <= most:
+            raise InvalidRequestError(f"connections should be a whole number from 0 to {most}, not {connections!r}")
         await asyncio.to_thread(_load_everything)
         if login:
             await self._caller.manager.preload()
+        try:
+            async with asyncio.TaskGroup() as pings:
+                for _ in range(connections):
+                    pings.create_task(self.session.ping())
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     async def close(self, grace: float = 5.0) -> None:
         """Close the client: new calls are refused, running ones finish or are cancelled, connections are closed.

@@ -7,10 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lootlocker_async import ClientConfig, ConfigurationError, LootLockerClient, NotFoundError, ServerError
+from lootlocker_async import (
+    ClientConfig,
+    ConfigurationError,
+    InvalidRequestError,
+    LootLockerClient,
+    NotFoundError,
+    ServerError,
+)
 from lootlocker_async.core.observers import (
     AttemptEnded,
     AttemptStarted,
@@ -143,6 +151,32 @@ async def test_preload_opens_the_pool_and_logs_in(emulator: Emulator, make: Make
     lazy = make()
     await lazy.preload(login=False)
     assert emulator.logins == 1
+
+
+async def test_preload_opens_connections_for_a_burst(emulator: Emulator, make: Make) -> None:
+    client = make(max_connections=6)
+    await client.preload(connections=5)
+    assert emulator.logins == 1
+    assert len(emulator.record.received("session_ping")) == 5
+    connector: Any = pool_of(client).transport._session.connector  # type: ignore[union-attr]
+    assert sum(map(len, connector._conns.values())) == 5
+
+
+async def test_preload_tells_of_a_ping_that_failed(emulator: Emulator, make: Make) -> None:
+    client = make(retries=0)
+    emulator.faults.add(Fault.error("session_ping", status=500))
+    with pytest.raises(ServerError) as told:
+        await client.preload(connections=3)
+    assert told.value.__cause__ is None
+
+
+@pytest.mark.parametrize("connections", [-1, 65, True, 1.0, "2"])
+async def test_preload_refuses_what_is_no_number_of_connections(
+    connections: Any, emulator: Emulator, make: Make
+) -> None:
+    with pytest.raises(InvalidRequestError, match="connections should be a whole number from 0 to 64"):
+        await make().preload(connections=connections)
+    assert emulator.logins == 0
 
 
 async def test_views_have_their_own_times_and_repeats(emulator: Emulator, make: Make) -> None:
