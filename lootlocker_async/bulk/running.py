@@ -6,7 +6,7 @@ walked page by page, one after the other, with the first pages of the next ones 
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -74,7 +74,7 @@ class Running(Generic[T]):
         self._rows: list[Row[T]] = []
         self._failures: list[bytes] = []
         self._commit_every = commit_every
-        self._committed = 0.0
+        self._committed = time.monotonic()
         self._is_torn = False
 
     def take(self, rows: Sequence[Row[T]]) -> None:
@@ -89,8 +89,7 @@ class Running(Generic[T]):
 
     async def keep_up(self) -> None:
         """Write and commit what is due."""
-        now = asyncio.get_running_loop().time()
-        self._committed = self._committed or now
+        now = time.monotonic()
         if now - self._committed >= self._commit_every:
             await self._run(self._commit)
             self._committed = now

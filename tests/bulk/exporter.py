@@ -11,7 +11,7 @@ from lootlocker_async import LootLockerClient, bulk
 async def main(base_url: str, name: str, path: str, *ids: str) -> None:
     job = bulk.JOBS[name]
     async with LootLockerClient(sys.stdin.readline().strip(), base_url=base_url) as client:
-        await bulk.export(client, job, [job.id_type(id_) for id_ in ids], path, concurrency=4, commit_every=0.001)
+        await bulk.export(client, job, [job.id_type(id_) for id_ in ids], path, concurrency=4, commit_every=1e-9)
 
 
 if __name__ == "__main__":
