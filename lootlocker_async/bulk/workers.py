@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from lootlocker_async.bulk.delivery import Delivery
 from lootlocker_async.bulk.sources import Ids
+from lootlocker_async.bulk.turnstile import Turnstile
 from lootlocker_async.bulk.width import Width
 from lootlocker_async.core.observers import CallRecord, traces
 from lootlocker_async.core.pagination import Paginator
@@ -87,6 +88,7 @@ class Pool(Generic[K, T]):
         self._ready: deque[tuple[int, Result[K, T]]] | _InOrder[K, T] = _InOrder(delivery.done) if ordered else deque()
         self._room = asyncio.Semaphore(buffer)
         self._turn = asyncio.Lock()
+        self._turnstile = Turnstile(self.loop)
         self._workers: set[asyncio.Task[None]] = set()
         self._working = 0
         self._consumer: asyncio.Future[None] | None = None
@@ -125,6 +127,8 @@ class Pool(Generic[K, T]):
                     self._room.release()
                     return
                 position, id_ = item
+                if not self._turnstile.lets_through():
+                    await self._turnstile.wait()
                 self._ready.append((position, Result(id_, await self._result(id_))))
                 self._wake()
                 self._learn()

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -23,6 +25,10 @@ from lootlocker_async.models.base import collect_drift, reading, report_drift
 from lootlocker_async.secret import SecretBytes
 
 T = TypeVar("T")
+
+_COLLECTS_WITHIN = sys.version_info < (3, 12)
+"""Whether the garbage collector comes while one page is read, many times over: later Pythons wait for its end."""
+_LARGE = 1 << 15
 
 Reason = Literal["json", "utf-8", "shape", "too_deep", "too_large", "empty", "cut"]
 
@@ -89,6 +95,16 @@ def decode(body: bytes, into: type[T]) -> T:
     """
     if not body:
         raise Unreadable("empty", "the answer is empty")
+    if len(body) < _LARGE or not _COLLECTS_WITHIN or not gc.isenabled():
+        return _decode(body, into)
+    gc.disable()
+    try:
+        return _decode(body, into)
+    finally:
+        gc.enable()
+
+
+def _decode(body: bytes, into: type[T]) -> T:
     kind: Any = into  # mypy holds no type[T] to be hashable
     read, has_required = _reader(kind)
     told = reading.told

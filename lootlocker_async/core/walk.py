@@ -381,6 +381,12 @@ class Progress(Generic[T]):
         """Where the walk stands."""
         return self.start if self.fetched is None else list_.place_within(self.fetched, self.delivered)
 
+    def turn(self, list_: PagedList[T]) -> None:
+        """Let go of a page that was delivered whole, so that it makes room for the next one."""
+        self.start = self.place(list_)
+        self.fetched = None
+        self.delivered = 0
+
 
 class _Iterator(ClosableGenerator[T]):
     """What `async for` drives: an async generator that cancels its look-ahead when it is closed or forgotten."""
@@ -397,6 +403,7 @@ class _Iterator(ClosableGenerator[T]):
         if self._busy:
             raise RuntimeError("two tasks can't advance one iterator at a time")
         self._busy = True
+        self._progress.turn(self._walk.list)
         try:
             fetched = await self._walk.next()
         finally:
@@ -431,9 +438,9 @@ class ItemIterator(_Iterator[T]):
     async def __anext__(self) -> T:
         index = self._index
         while index >= len(self._page) or self._closed:
+            self._page = ()
             fetched = await self._next_page()
             if fetched is None:
-                self._page = ()
                 raise StopAsyncIteration
             self._page = fetched.page.items
             self._progress.fetched = fetched

@@ -61,6 +61,41 @@ async def some(ids: Sequence[int]) -> AsyncIterator[int]:
 
 
 # --------------------------------------------------------------------------------------------------------- who and what
+async def test_few_calls_start_in_one_turn_of_the_loop() -> None:
+    begun: list[int] = []
+
+    async def begin(id_: int) -> int:
+        begun.append(id_)
+        await turns(3)  # the answers come together
+        return id_
+
+    results = bulk.map(begin, range(200))
+    rest = asyncio.create_task(anext(results))
+    started = []
+    while len(begun) < 200:
+        before = len(begun)
+        await asyncio.sleep(0)
+        started.append(len(begun) - before)
+        if rest.done() and len(begun) < 200:
+            rest = asyncio.create_task(anext(results))
+    await rest
+    await results.aclose()
+    assert begun == list(range(200))
+    assert max(started) == 4
+
+
+async def test_calls_that_wait_for_a_turn_never_start_once_the_job_is_closed() -> None:
+    held = Held()
+    results = bulk.map(held, range(100))
+    first = asyncio.create_task(anext(results))
+    await turns(2)
+    assert len(held.begun) == 4
+    first.cancel()
+    await asyncio.wait((first,))
+    await turns()
+    assert len(held.begun) == 4
+
+
 async def test_every_id_is_called_once_and_told_with_its_result() -> None:
     found = [(id_, result) async for id_, result in bulk.map(double, range(500))]
     assert sorted(found) == [(id_, 2 * id_) for id_ in range(500)]
@@ -72,7 +107,7 @@ async def test_ids_may_come_from_an_async_iterable() -> None:
 
 async def test_results_come_in_order_when_asked_for() -> None:
     async def later_ones_are_quicker(id_: int) -> int:
-        await turns(40 - id_)
+        await turns(3 * (40 - id_))
         return id_
 
     assert [r.id async for r in bulk.map(later_ones_are_quicker, range(40), ordered=True)] == list(range(40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import weakref
 from contextlib import aclosing
 from types import SimpleNamespace
 from typing import Any
@@ -394,6 +395,26 @@ async def test_an_iterator_forgotten_in_another_thread_calls_its_pages_back() ->
     await asyncio.to_thread(holder.clear)
     await settle()
     assert not others()
+
+
+@pytest.mark.parametrize("ahead", [0, 1])
+async def test_a_page_is_let_go_before_the_next_is_made(ahead: int) -> None:
+    kept: list[weakref.ref[Any]] = []
+    left_at_fetch: list[int] = []
+
+    class Answer(SimpleNamespace):
+        """An answer that can be watched."""
+
+    async def fetch(query: dict[str, Any]) -> Any:
+        left_at_fetch.append(sum(answer() is not None for answer in kept))
+        start = query.get("after", 0)
+        answer = Answer(items=(Item(start + 1), Item(start + 2)), total=8)
+        kept.append(weakref.ref(answer))
+        return answer
+
+    paginator: Paginator[Item] = Paginator(route("last_id"), ADDRESS, fetch, look_ahead=ahead)
+    assert [item.id async for item in paginator] == list(range(1, 9))
+    assert left_at_fetch == [0, 0, 0, 0]
 
 
 async def _once(step: Any) -> Any:

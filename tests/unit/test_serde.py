@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 from decimal import Decimal
 from typing import Any
@@ -324,3 +326,38 @@ def test_free_data_without_a_model_keeps_plain_floats() -> None:
     assert type(serde.decode(b"[0.1]", some)[0]) is float
     (found,) = serde.decode(b'[{"bone_id": 1, "bone_overrides": {"a": 0.1}}]', properties)
     assert type(found.bone_overrides["a"]) is Decimal
+
+
+# ------------------------------------------------------------------------------------------------ the garbage collector
+_SCORES = [{"member_id": str(n), "rank": n, "score": n, "metadata": ""} for n in range(1, 3001)]
+_END = {"total": 3000, "next_cursor": None, "previous_cursor": None}
+_LARGE_PAGE = json.dumps({"items": _SCORES, "pagination": _END}).encode()
+
+
+def test_the_collector_does_not_come_while_a_large_page_is_read() -> None:
+    begun: list[int] = []
+
+    def note(phase: str, _info: object) -> None:
+        if phase == "start":
+            begun.append(1)
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        page = serde.decode(_LARGE_PAGE, models.LeaderboardScorePage)
+        assert len(begun) <= 1  # at the end, perhaps
+    finally:
+        gc.callbacks.remove(note)
+    assert len(page.items) == 3000
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("body", [_LARGE_PAGE, _LARGE_PAGE[:-1]], ids=["good", "cut"])
+def test_the_collector_is_left_as_it_was(enabled: bool, body: bytes) -> None:
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with contextlib.suppress(serde.Unreadable):
+            serde.decode(body, models.LeaderboardScorePage)
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
