@@ -15,8 +15,8 @@ from benchmarks import harness
 from lootlocker_async import LootLockerClient
 
 _SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
-_PAGE: Final = 500
-_PAGES: Final = 200
+_PAGE: Final = 100
+_PAGES: Final = 600
 """So many pages are walked in each round, by several walks where a list is short."""
 _START: Final = "from the start"
 _DEEP: Final = "resumed 900,000 items deep"

@@ -3,7 +3,9 @@
 An experiment measures several sides (ours, the baseline, a floor, peers) in one process, round by round, so that what
 else the machine does hits all of them. Some experiments are repeated in several fresh processes, because where a
 process happens to lie in memory moves a figure by more than the rounds within it do. A row compares two sides of an
-experiment: its figure is the median of the processes' figures, and each of those the median of the rounds' ratios.
+experiment: its figure is the median of the processes' figures, and each of those the median of the rounds' ratios. A
+goal that is a time by itself has no other side that a busy machine would slow as well, so there the quickest round
+counts: what else goes on can only add to it.
 """
 
 from __future__ import annotations
@@ -100,7 +102,8 @@ class Row:
         return (min(figures), max(figures)) if len(figures) > 1 else _quartiles(self._by_round(runs[0]))
 
     def _figures(self, runs: Sequence[Found]) -> list[float]:
-        return [statistics.median(self._by_round(found)) for found in runs]
+        counts = min if self.goal.unit == "ms" else statistics.median
+        return [counts(self._by_round(found)) for found in runs]
 
     def _by_round(self, found: Found) -> list[float]:
         ours, against = found[self.ours].rounds, found[self.against].rounds

@@ -18,6 +18,8 @@ RESULTS: Final = harness.ROOT / "benchmarks" / "results.json"
 PAGE: Final = harness.ROOT / "docs" / "benchmarks.md"
 _BEGIN: Final = "<!-- results: made by python -m benchmarks -->"
 _END: Final = "<!-- end of results -->"
+_BEFORE: Final = 2
+"""How many earlier runs the results remember, to see whether they agree."""
 _COMPARED: Final = (
     "aiohttp", "attrs", "cattrs", "httpx", "msgspec", "niquests", "openapi-python-client", "orjson", "pydantic",
     "uvloop",
@@ -112,7 +114,10 @@ def _short(value: float) -> float:
 
 
 def write(results: Mapping[str, Any]) -> None:
-    """Write the results, and what is made of them."""
+    """Write the results, with the figures of the runs before, and what is made of them."""
+    last: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))
+    before = {"when": last["when"], "figures": {row["name"]: row["figure"] for row in last["rows"]}}
+    results = {**results, "before": [before, *last.get("before", ())][:_BEFORE]}
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     show()
 
@@ -137,19 +142,23 @@ def _markdown(results: Mapping[str, Any]) -> str:
     lines = [
         (
             f"Measured {results['when'][:10]} in {results['seconds'] / 60:.0f} minutes on {results['cores']} cores "
-            f"of a shared {results['processor']}, {results['system']}, Python {results['python']}, {versions}."
+            f"of a shared {results['processor']}, {results['system']}, Python {results['python']}, {versions}. "
+            "The runs before, the latest first: "
+            f"{' and '.join(run['when'].replace('T', ' ')[:16] for run in results['before'])} UTC."
         ),
         "",
-        "| row | what | ours | against | figure | goal | |",
-        "|---|---|---|---|---|---|---|",
+        "| row | what | ours | against | figure | runs before | goal | |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in results["rows"]:
         goal = harness.Goal(**row["goal"])
         low, high = (f"{end:.3g}" for end in row["spread"])
         unit = "" if goal.unit == "x" else f" {goal.unit}"
+        before = [run["figures"][row["name"]] for run in results["before"] if row["name"] in run["figures"]]
         lines.append(
             f"| `{row['name']}` | {row['title']} | {_amount(row, row['ours'])} | {_against(row)} "
-            f"| **{row['figure']:.3g}{unit}** ({low} to {high}) | {_goal(goal)} | {'met' if row['met'] else 'missed'} |"
+            f"| **{row['figure']:.3g}{unit}** ({low} to {high}) | {', '.join(f'{one:.3g}' for one in before)} "
+            f"| {_goal(goal)} | {_verdict(goal, row['figure'], before)} |"
         )
     return "\n".join([*lines, "", _PLOTS])
 
@@ -162,6 +171,14 @@ def _against(row: Mapping[str, Any]) -> str:
 
 def _amount(row: Mapping[str, Any], side: str) -> str:
     return table.median(row["sides"][side]["median"], row["unit"])
+
+
+def _verdict(goal: harness.Goal, figure: float, before: Sequence[float]) -> str:
+    """What this run and those before say of a goal."""
+    met = [goal.is_met(one) for one in (figure, *before)]
+    if all(met) or not any(met):
+        return "met" if met[0] else "missed"
+    return f"{'met' if met[0] else 'missed'}, met in {sum(met)} of {len(met)}"
 
 
 def _goal(goal: harness.Goal) -> str:
