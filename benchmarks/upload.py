@@ -24,7 +24,7 @@ _BY_HAND_PATH: Final = "aiohttp by hand, a path"
 
 
 def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, repeats = (2, 3) if quick else (25, 10)
+    rounds, repeats = (2, 3) if quick else (51, 10)
     with harness.canned_server() as base, tempfile.TemporaryDirectory() as folder, asyncio.Runner() as loop:
         harness.pin(0)
         contents = os.urandom(_SIZE)

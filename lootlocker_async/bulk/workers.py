@@ -177,9 +177,16 @@ class Pool(Generic[K, T]):
         if asyncio.get_running_loop() is not self.loop:
             raise WrongEventLoopError("a bulk job belongs to the event loop in which it was started")
 
+    def next_now(self) -> tuple[int, Result[K, T]] | None:
+        """The next result and its position, where it is there already."""
+        if not self._ready:
+            return None
+        self._room.release()
+        return self._ready.popleft()
+
     async def next(self) -> tuple[int, Result[K, T]] | None:
         """The next result and its position, or None at the end."""
-        while not self._ready:
+        while (found := self.next_now()) is None:
             if self._failure is not None:
                 raise self._failure
             if not self._workers:
@@ -191,8 +198,7 @@ class Pool(Generic[K, T]):
                 await self._consumer
             finally:
                 self._consumer = None
-        self._room.release()
-        return self._ready.popleft()
+        return found
 
     async def close(self) -> None:
         """Call every worker back, and see it end."""

@@ -122,6 +122,9 @@ def _words(error: BaseException, kind: type | None) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------- hooks
+_TEXT = ((str,), (str, NoneType))
+
+
 def _kinds(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
@@ -146,6 +149,8 @@ def _scalar(value: Any, kind: Any, kinds: tuple[Any, ...]) -> Any:
         if str in kinds:
             return value.text
         value = float(value)
+    elif type(value) is int and kinds in _TEXT:  # the commonest oddity
+        return str(value)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as refusal:
