@@ -279,7 +279,7 @@ def report_unknown(body: bytes, into: type[Any]) -> None:
         return
     try:
         data = decoder(Any).decode(body)
-        found = sorted(set(_unknown(data, into)))
+        found = sorted(set(_unknown([data], into)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # The model could be read all the same: what can't be stands in a field that it doesn't know.
         report_drift("unknown", into.__name__, "a field that can't be read")
@@ -288,17 +288,20 @@ def report_unknown(body: bytes, into: type[Any]) -> None:
         report_drift("unknown", where, name)
 
 
-def _unknown(data: Any, into: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(data, list):
-        for item in data:
-            yield from _unknown(item, into)
-    elif isinstance(data, dict) and _is_model(into):
-        below = _models_below(into)
-        for name, value in data.items():
-            if name not in below:
-                yield into.__name__, name
-            elif (model := below[name]) is not None and isinstance(value, (dict, list)):
-                yield from _unknown(value, model)
+def _unknown(found: list[Any], into: Any) -> Iterator[tuple[str, str]]:
+    """The unknown fields of all that a model is made of: list by list, as a page holds thousands of the same."""
+    objects: list[dict[str, Any]] = []
+    while found:
+        objects += [one for one in found if isinstance(one, dict)]
+        found = [inner for one in found if isinstance(one, list) for inner in one]
+    if not objects or not _is_model(into):
+        return
+    below = _models_below(into)
+    for name in set[str]().union(*objects):
+        if name not in below:
+            yield into.__name__, name
+        elif (model := below[name]) is not None:
+            yield from _unknown([one[name] for one in objects if name in one], model)
 
 
 def _is_model(kind: Any) -> bool:
