@@ -212,7 +212,7 @@ def _measure_simple(quick: bool) -> harness.Found:  # noqa: FBT001  (every exper
 
 
 def _measure_grown(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, calls, many = (1, 200, 20_000) if quick else (9, 2_000, _MANY)
+    rounds, calls, many = (1, 200, 20_000) if quick else (15, 2_000, _MANY)
     with _server(many) as large, _server(_FEW) as small:
         harness.pin(0)
         return harness.in_turns(

@@ -64,7 +64,7 @@ class _Lists:
 
 
 def measure_growth(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, pages = (2, 20) if quick else (9, _PAGES)
+    rounds, pages = (2, 20) if quick else (25, _PAGES)
     with harness.canned_server() as base, asyncio.Runner() as loop:
         harness.pin(0)
         lists = _Lists(base)
