@@ -115,9 +115,12 @@ def _short(value: float) -> float:
 
 def write(results: Mapping[str, Any]) -> None:
     """Write the results, with the figures of the runs before, and what is made of them."""
-    last: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))
-    before = {"when": last["when"], "figures": {row["name"]: row["figure"] for row in last["rows"]}}
-    results = {**results, "before": [before, *last.get("before", ())][:_BEFORE]}
+    before: list[dict[str, Any]] = []
+    if RESULTS.exists():
+        last: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))
+        figures = {row["name"]: row["figure"] for row in last["rows"]}
+        before = [{"when": last["when"], "figures": figures}, *last["before"]]
+    results = {**results, "before": before[:_BEFORE]}
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     show()
 
@@ -142,9 +145,8 @@ def _markdown(results: Mapping[str, Any]) -> str:
     lines = [
         (
             f"Measured {results['when'][:10]} in {results['seconds'] / 60:.0f} minutes on {results['cores']} cores "
-            f"of a shared {results['processor']}, {results['system']}, Python {results['python']}, {versions}. "
-            "The runs before, the latest first: "
-            f"{' and '.join(run['when'].replace('T', ' ')[:16] for run in results['before'])} UTC."
+            f"of a shared {results['processor']}, {results['system']}, Python {results['python']}, {versions}."
+            f"{_runs_before(results['before'])}"
         ),
         "",
         "| row | what | ours | against | figure | runs before | goal | |",
@@ -171,6 +173,11 @@ def _against(row: Mapping[str, Any]) -> str:
 
 def _amount(row: Mapping[str, Any], side: str) -> str:
     return table.median(row["sides"][side]["median"], row["unit"])
+
+
+def _runs_before(before: Sequence[Mapping[str, Any]]) -> str:
+    times = " and ".join(run["when"].replace("T", " ")[:16] for run in before)
+    return f" The runs before, the latest first: {times} UTC." if times else ""
 
 
 def _verdict(goal: harness.Goal, figure: float, before: Sequence[float]) -> str:

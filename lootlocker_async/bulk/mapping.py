@@ -164,13 +164,11 @@ class Results(ClosableGenerator[Result[K, T]], Generic[K, T]):
             raise StopAsyncIteration
         pool = self._pool or self._begin()
         pool.check_loop()
-        found = pool.next_now()
-        if found is None:
-            try:
-                found = await pool.next()
-            except BaseException:  # whatever it is, no worker may go on without a consumer
-                await self.aclose()
-                raise
+        try:
+            found = await pool.next()
+        except BaseException:  # whatever it is, no worker may go on without a consumer
+            await self.aclose()
+            raise
         assert self._meter is not None  # noqa: S101  (`_begin` made it)  # nosec B101
         if found is None:
             self._is_over = True

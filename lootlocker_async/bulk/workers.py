@@ -87,7 +87,7 @@ class Pool(Generic[K, T]):
         self._stop_after = stop_after
         self._ready: deque[tuple[int, Result[K, T]]] | _InOrder[K, T] = _InOrder(delivery.done) if ordered else deque()
         self._room = asyncio.Semaphore(buffer)
-        self._turn = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._turnstile = Turnstile(self.loop)
         self._workers: set[asyncio.Task[None]] = set()
         self._working = 0
@@ -140,7 +140,7 @@ class Pool(Generic[K, T]):
             while (item := self._ids.next_now()) is not None and self._passes_over(*item):
                 pass
             return item
-        async with self._turn:
+        async with self._asking:
             while (item := await self._ids.next()) is not None and self._passes_over(*item):
                 pass
             return item
@@ -177,16 +177,9 @@ class Pool(Generic[K, T]):
         if asyncio.get_running_loop() is not self.loop:
             raise WrongEventLoopError("a bulk job belongs to the event loop in which it was started")
 
-    def next_now(self) -> tuple[int, Result[K, T]] | None:
-        """The next result and its position, where it is there already."""
-        if not self._ready:
-            return None
-        self._room.release()
-        return self._ready.popleft()
-
     async def next(self) -> tuple[int, Result[K, T]] | None:
         """The next result and its position, or None at the end."""
-        while (found := self.next_now()) is None:
+        while not self._ready:
             if self._failure is not None:
                 raise self._failure
             if not self._workers:
@@ -198,7 +191,8 @@ class Pool(Generic[K, T]):
                 await self._consumer
             finally:
                 self._consumer = None
-        return found
+        self._room.release()
+        return self._ready.popleft()
 
     async def close(self) -> None:
         """Call every worker back, and see it end."""

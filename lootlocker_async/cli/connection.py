@@ -119,7 +119,8 @@ async def _work(config: ClientConfig, work: Work[T]) -> T:
 
     task = asyncio.current_task()
     assert task is not None  # noqa: S101  (coroutines run in tasks)  # nosec B101
-    # Ctrl-C cancels the task by asyncio's own doing; where a loop takes no signals (Windows), only that is left.
+    # Ctrl-C cancels the task by asyncio's own doing; where a loop takes no signals (on Windows, or beside the main
+    # thread), only that is left.
     with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with LootLockerClient(config=config) as client:

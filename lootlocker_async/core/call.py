@@ -152,8 +152,6 @@ class Call:
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The history of the call's attempts."""
-        if len(self.history) == 1:  # nearly always, and quicker
-            return (Attempt(1, *self.history[0]),)
         return tuple(Attempt(number, *noted) for number, noted in enumerate(self.history, 1))
 
     def alarm(self) -> None:

@@ -38,6 +38,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WIRE_NAMES = {"NoneType": "null", "Number": "float", "list": "array", "tuple": "array", "dict": "object"}
 
 _SCALARS = (bool, int, str, float, Decimal)
+_TEXT = ((str,), (str, NoneType))
+"""The kinds of a field that holds text and nothing else."""
 
 
 class Misfit(Exception):  # noqa: N818  (told to callers as another error)
@@ -122,9 +124,6 @@ def _words(error: BaseException, kind: type | None) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------- hooks
-_TEXT = ((str,), (str, NoneType))
-
-
 def _kinds(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 

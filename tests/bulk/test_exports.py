@@ -203,12 +203,13 @@ async def test_a_list_that_breaks_off_goes_on_from_there(game: Game, tmp_path: P
 
 
 # -------------------------------------------------------------------------------------------------------- interruptions
+_KILLED_AFTER = {"scores": ("leaderboards_list_scores", 4), "inventories": ("inventories_list_for_player", 9)}
+"""How many answers each process has; it waits for ever for the next one, and so never comes to the end by itself."""
+
+
 async def killed_twice(game: Game, name: str, path: Path, ids: Any) -> None:
     """Let processes export, and kill each when it has come further than the one before."""
-    # Each has so many answers, and waits for the next one for ever: none can come to the end before it is killed.
-    operation, answers = {"scores": ("leaderboards_list_scores", 4), "inventories": ("inventories_list_for_player", 9)}[
-        name
-    ]
+    operation, answers = _KILLED_AFTER[name]
     checkpoint = path.with_name(path.name + ".checkpoint")
     seen = 0
     for _ in range(2):
