@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, overload
@@ -16,9 +17,7 @@ import attrs
 from lootlocker_async.config import ENV_PREFIX, ClientConfig, ClientSettings
 from lootlocker_async.core import paths
 from lootlocker_async.core.call import CallOptions, CallSettings
-from lootlocker_async.core.caller import Caller, Service
 from lootlocker_async.core.observers import CallRecord, Drift, Observer, traces
-from lootlocker_async.core.serde import encode_json
 from lootlocker_async.core.session import SessionManager
 from lootlocker_async.errors import ConfigurationError, InvalidRequestError
 from lootlocker_async.routes import Route, Verb
@@ -27,6 +26,7 @@ from lootlocker_async.secret import SecretStr
 if TYPE_CHECKING:
     import aiohttp
 
+    from lootlocker_async.core.caller import Caller, Service
     from lootlocker_async.services.asset_instance_progressions import AssetInstanceProgressionsService
     from lootlocker_async.services.asset_instances import AssetInstancesService
     from lootlocker_async.services.assets import AssetsService
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LootLockerClient"]
 
-S = TypeVar("S", bound=Service)
+S = TypeVar("S", bound="Service")
 T = TypeVar("T")
 
 JSON = Any
@@ -206,8 +206,7 @@ class LootLockerClient:
             msg = "give config, or a server key and settings, not both"
             raise ConfigurationError(msg)
         config.check()
-        manager = SessionManager(config, aiohttp_session, _made_at())
-        self._caller = Caller(manager, manager.options)
+        self._manager = SessionManager(config, aiohttp_session, _made_at())
 
     @classmethod
     def from_env(cls, prefix: str = ENV_PREFIX, **settings: Unpack[ClientSettings]) -> Self:
@@ -225,7 +224,14 @@ class LootLockerClient:
     @property
     def config(self) -> ClientConfig:
         """The client's settings."""
-        return self._caller.manager.config
+        return self._manager.config
+
+    @cached_property
+    def _caller(self) -> Caller:
+        # Loaded when the first section is, because it brings what writes and reads bodies with it.
+        from lootlocker_async.core.caller import Caller
+
+        return Caller(self._manager, self._manager.options)
 
     def with_options(self, **options: Unpack[CallSettings]) -> Self:
         """The same client (connections, token, limits) with other settings for some calls.
@@ -242,7 +248,8 @@ class LootLockerClient:
         changed = CallOptions(**settings)
         attrs.evolve(self.config, **changed._asdict()).check()
         view = object.__new__(type(self))
-        view._caller = Caller(self._caller.manager, changed)
+        view._manager = self._manager
+        view._caller = type(self._caller)(self._manager, changed)
         return view
 
     @overload
@@ -291,6 +298,8 @@ class LootLockerClient:
             InvalidRequestError: Verb, path, query or body make no sense; nothing was sent.
             CallError: The call failed.
         """
+        from lootlocker_async.core.serde import encode_json
+
         if verb not in _VERBS:
             msg = f"verb should be one of {', '.join(_VERBS)}, not {verb!r}"
             raise InvalidRequestError(msg)
@@ -298,7 +307,7 @@ class LootLockerClient:
         route = Route("request", verb, paths.check_raw_path(path), safe)
         body = None if json is None else encode_json(json)
         kind: Any = Any if into is None else into
-        return await self._caller.manager.call(route, (), kind, self._caller.options, query=params, body=body)
+        return await self._manager.call(route, (), kind, self._caller.options, query=params, body=body)
 
     @contextmanager
     def trace(self) -> Generator[list[CallRecord]]:
@@ -308,7 +317,7 @@ class LootLockerClient:
             The list that the records are added to, each when its call ends.
         """
         records: list[CallRecord] = []
-        token = traces.set((*traces.get(), (self._caller.manager, records)))
+        token = traces.set((*traces.get(), (self._manager, records)))
         try:
             yield records
         finally:
@@ -316,16 +325,16 @@ class LootLockerClient:
 
     def observe(self, observer: Observer) -> None:
         """Tell a function of every event from now on (see `lootlocker_async.core.observers`)."""
-        self._caller.manager.observers.add(observer)
+        self._manager.observers.add(observer)
 
     def stop_observing(self, observer: Observer) -> None:
         """Tell a function of events no longer."""
-        self._caller.manager.observers.remove(observer)
+        self._manager.observers.remove(observer)
 
     @property
     def drift(self) -> Mapping[Drift, int]:
         """How answers differed from the contract so far, and how often; nothing in it broke a call."""
-        return self._caller.manager.drift.counts
+        return self._manager.drift.counts
 
     async def preload(self, *, login: bool = True, connections: int = 0) -> None:
         """Pay the costs of first use now: load every section, build the decoders, open the pool and log in.
@@ -345,7 +354,7 @@ class LootLockerClient:
             raise InvalidRequestError(f"connections should be a whole number from 0 to {most}, not {connections!r}")
         await asyncio.to_thread(_load_everything)
         if login:
-            await self._caller.manager.preload()
+            await self._manager.preload()
         try:
             async with asyncio.TaskGroup() as pings:
                 for _ in range(connections):
@@ -362,7 +371,7 @@ class LootLockerClient:
         Args:
             grace: Seconds that what is running may still take.
         """
-        await self._caller.manager.close(grace)
+        await self._manager.close(grace)
 
     async def __aenter__(self) -> Self:
         return self
@@ -381,7 +390,7 @@ class LootLockerClient:
 
     def __repr__(self) -> str:
         # A client whose settings were refused may still stand in a captured frame.
-        return f"<LootLockerClient {self.config.address if hasattr(self, '_caller') else 'without settings'}>"
+        return f"<LootLockerClient {self.config.address if hasattr(self, '_manager') else 'without settings'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         msg = "a client can't be pickled: pickle its config, made with server_key_env, and make a client of that"
@@ -398,7 +407,7 @@ def _made_at() -> str:
 
 
 def _load_everything() -> None:
-    from lootlocker_async.core import converter, retry, saving, serde, uploads  # noqa: F401  (loading is the point)
+    from lootlocker_async.core import converter, reader, retry, saving, serde, uploads  # noqa: F401  (loading is the point)
 
     for section in SECTIONS:
         importlib.import_module(f"lootlocker_async.services.{section}")

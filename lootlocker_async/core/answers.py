@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import msgspec
-
 from lootlocker_async.errors import APIError, CallFacts, api_error_class
 from lootlocker_async.secret import MASK
 
@@ -91,6 +89,8 @@ def redact(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def _told(body: bytes) -> dict[str, Any]:
+    import msgspec  # where answers are read it is loaded already
+
     try:
         told = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -9,11 +9,11 @@ import secrets
 import warnings
 import weakref
 from collections.abc import Awaitable
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from lootlocker_async import routes
-from lootlocker_async.core import answers, paths, serde
+from lootlocker_async.core import answers, paths
 from lootlocker_async.core.call import Call, CallOptions, UnderWay, Unread, goes_on
 from lootlocker_async.core.drift import DriftWatch
 from lootlocker_async.core.limits import scarce
@@ -41,7 +41,6 @@ from lootlocker_async.errors import (
     TransportError,
     WrongEventLoopError,
 )
-from lootlocker_async.models.base import Told, reading
 from lootlocker_async.secret import SecretStr
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from lootlocker_async.config import ClientConfig
     from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.observers import WaitReason
+    from lootlocker_async.core.reader import Read
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -342,26 +342,12 @@ class SessionManager:
     def _unread(self, call: Call, answer: Answer, into: type[T]) -> T:
         return cast("T", Unread(lambda: self.read(call, answer, into)))
 
-    def read(self, call: Call, answer: Answer, into: type[T]) -> T:
-        """Make the model of an answer, and count what drifted."""
-        if into is NoneType or (into is Any and not answer.body):
-            return cast("T", None)
-        told: list[Told] = []
-        reading.told = told
-        try:
-            model = serde.decode(answer.body, into)
-            if self.drift.wants_a_look(call.route.operation, len(answer.body)):
-                serde.report_unknown(answer.body, cast("type[Any]", into))
-        except serde.Unreadable as error:
-            failure = self.report.unreadable(call, answer, error)
-        else:
-            if told:
-                self.drift.count(call.route.operation, told)
-            return model
-        finally:
-            reading.told = None
-        # Out here the decoders' errors, which hold pieces of the answer, are not in its chain.
-        raise failure
+    @cached_property
+    def read(self) -> Read:
+        """What makes the model of an answer; loaded with the first one, because it brings the decoder with it."""
+        from lootlocker_async.core.reader import Reader
+
+        return Reader(self.drift, self.report).read
 
     def server_key(self) -> SecretStr:
         """The server key, from wherever it is kept.
@@ -379,9 +365,10 @@ class SessionManager:
 
     async def _start_session(self) -> SecretStr:
         """Trade the server key for a token."""
+        from lootlocker_async.core.serde import encode
         from lootlocker_async.models.session import Session, SessionStartRequest
 
-        body = serde.encode({"game_version": self.config.game_version}, SessionStartRequest)
+        body = encode({"game_version": self.config.game_version}, SessionStartRequest)
         goes_on.set(True)  # in the login's own task: whoever waits for it runs already
         token = (await self.call(routes.SESSION_START, (), Session, self.options, body=body)).token
         if not is_token(token):

@@ -213,6 +213,8 @@ class Walk(UnderWay, Generic[T]):
             fetched: Fetched[T] | None = await self.list.page(place, self._size_at(place))
         else:
             try:
+                if self._coming[0].done():
+                    await asyncio.sleep(0)  # awaiting it would not let the loop turn, and nothing would be sent
                 came = await self._coming[0]
                 fetched = came() if callable(came) else came
             except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again

@@ -1,0 +1,54 @@
+"""Reads the answers of a client's calls, and counts what drifted."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from lootlocker_async.core import serde
+from lootlocker_async.models.base import Told, reading
+
+if TYPE_CHECKING:
+    from lootlocker_async.core.call import Call
+    from lootlocker_async.core.drift import DriftWatch
+    from lootlocker_async.core.reports import Reporter
+    from lootlocker_async.core.transport import Answer
+
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Makes the model of an answer."""
+
+    def __call__(self, call: Call, answer: Answer, into: type[T]) -> T:
+        """Make it, or raise ResponseDecodeError."""
+        ...
+
+
+class Reader:
+    """Reads a client's answers."""
+
+    def __init__(self, drift: DriftWatch, report: Reporter) -> None:
+        self._drift = drift
+        self._report = report
+
+    def read(self, call: Call, answer: Answer, into: type[T]) -> T:
+        """Make the model of an answer, and count what drifted."""
+        if into is NoneType or (into is Any and not answer.body):
+            return cast("T", None)
+        told: list[Told] = []
+        reading.told = told
+        try:
+            model = serde.decode(answer.body, into)
+            if self._drift.wants_a_look(call.route.operation, len(answer.body)):
+                serde.report_unknown(answer.body, cast("type[Any]", into))
+        except serde.Unreadable as error:
+            failure = self._report.unreadable(call, answer, error)
+        else:
+            if told:
+                self._drift.count(call.route.operation, told)
+            return model
+        finally:
+            reading.told = None
+        # Out here the decoders' errors, which hold pieces of the answer, are not in its chain.
+        raise failure
