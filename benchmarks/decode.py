@@ -153,6 +153,6 @@ EXPERIMENTS = (
                 ours=_ODD,
             ),
         ),
-        processes=3,
+        processes=5,
     ),
 )

@@ -16,7 +16,7 @@ from lootlocker_async import LootLockerClient
 
 _SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 _PAGE: Final = 100
-_PAGES: Final = 600
+_PAGES: Final = 200
 """So many pages are walked in each round, by several walks where a list is short."""
 _START: Final = "from the start"
 _DEEP: Final = "resumed 900,000 items deep"
@@ -64,7 +64,7 @@ class _Lists:
 
 
 def measure_growth(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, pages = (2, 20) if quick else (25, _PAGES)
+    rounds, pages = (2, 20) if quick else (75, _PAGES)
     with harness.canned_server() as base, asyncio.Runner() as loop:
         harness.pin(0)
         lists = _Lists(base)

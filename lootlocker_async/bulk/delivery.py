@@ -34,8 +34,8 @@ class Delivery:
     def __init__(self, resume: Mapping[str, Any] | None) -> None:
         self.done: int = 0
         self.beyond: set[int] = set()
-        self.mark: tuple[int, str] | None = None
-        self._texts: dict[int, str] = {}
+        self.mark: tuple[int, object] | None = None
+        self._ids: dict[int, object] = {}
         if resume is not None:
             self._go_on(resume)
         self._earlier = (self.done, frozenset(self.beyond), self.mark)
@@ -66,13 +66,12 @@ class Delivery:
 
     def note(self, position: int, id_: object) -> None:
         """Note that a position is delivered."""
-        self._texts[position] = str(id_)
+        self._ids[position] = id_
         self.beyond.add(position)
         while self.done in self.beyond:
             self.beyond.discard(self.done)
-            text = self._texts.pop(self.done, None)
-            if text is not None:  # it isn't known where an earlier run delivered it
-                self.mark = (self.done, text)
+            if self.done in self._ids:  # it isn't known where an earlier run delivered it
+                self.mark = (self.done, self._ids.pop(self.done))
             self.done += 1
 
     def passes_over(self, position: int, id_: object) -> bool:
@@ -91,5 +90,5 @@ class Delivery:
     @property
     def checkpoint(self) -> BulkCheckpoint:
         """The same for another run."""
-        mark = None if self.mark is None else list(self.mark)
+        mark = None if self.mark is None else [self.mark[0], str(self.mark[1])]
         return {"v": _VERSION, "done": self.done, "beyond": sorted(self.beyond), "mark": mark}

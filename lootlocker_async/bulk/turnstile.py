@@ -11,7 +11,7 @@ from collections import deque
 
 __all__ = ["Turnstile"]
 
-_EACH_TURN = 4
+_EACH_TURN = 6
 
 
 class Turnstile:

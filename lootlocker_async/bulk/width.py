@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 
-from lootlocker_async.core.observers import CallRecord
+from lootlocker_async.core.observers import History
 
 __all__ = ["Width"]
 
@@ -57,15 +57,15 @@ class Width:
         self._seconds = self._waited = self._served = 0.0
         self._refused = False
 
-    def note(self, record: CallRecord) -> None:
-        """Learn from a call that ended."""
+    def note(self, seconds: float, history: History) -> None:
+        """Learn from a call that ended: how long it took, and its attempts."""
         self._calls += 1
-        self._seconds += record.seconds
-        self._waited += record.attempts[0].started if record.attempts else record.seconds
-        for attempt in record.attempts:
+        self._seconds += seconds
+        self._waited += history[0][3] if history else seconds
+        for _, status, _, _, served in history:
             self._attempts += 1
-            self._served += attempt.seconds
-            self._refused = self._refused or attempt.status == _REFUSED
+            self._served += served
+            self._refused = self._refused or status == _REFUSED
         if self._calls >= max(self.now, _FIRST):
             self._end_round()
             self._begin_round()

@@ -14,7 +14,7 @@ from lootlocker_async.bulk.delivery import Delivery
 from lootlocker_async.bulk.sources import Ids
 from lootlocker_async.bulk.turnstile import Turnstile
 from lootlocker_async.bulk.width import Width
-from lootlocker_async.core.observers import CallRecord, traces
+from lootlocker_async.core.observers import timings
 from lootlocker_async.core.pagination import Paginator
 from lootlocker_async.errors import (
     APIError,
@@ -94,9 +94,8 @@ class Pool(Generic[K, T]):
         self._consumer: asyncio.Future[None] | None = None
         self._failure: BaseException | None = None
         self._in_a_row = 0
-        self._records: list[CallRecord] = []
-        # Taken down once: a worker may be hired by another one, whose context has the records already.
-        self._told = (*traces.get(), (None, self._records))
+        # Taken down once: a worker may be hired by another one, in whose context this width is told already.
+        self._timings = (*timings.get(), width.note)
         self._hire()
 
     def _hire(self) -> None:
@@ -118,7 +117,7 @@ class Pool(Generic[K, T]):
 
     async def _work(self) -> None:
         # The context is this task's own: calls that others make are not told here.
-        traces.set(self._told)
+        timings.set(self._timings)
         try:
             while self._failure is None and self._working <= self._width.now:
                 await self._room.acquire()
@@ -131,7 +130,7 @@ class Pool(Generic[K, T]):
                     await self._turnstile.wait()
                 self._ready.append((position, Result(id_, await self._result(id_))))
                 self._wake()
-                self._learn()
+                self._hire()
         finally:
             self._working -= 1
 
@@ -161,12 +160,6 @@ class Pool(Generic[K, T]):
         self._in_a_row = 0 if is_about_the_id(error) else self._in_a_row + 1
         if self._stop_after is not None and self._in_a_row >= self._stop_after:
             raise BulkStoppedError(self._in_a_row, error) from error
-
-    def _learn(self) -> None:
-        for record in self._records:
-            self._width.note(record)
-        self._records.clear()
-        self._hire()
 
     def check_loop(self) -> None:
         """See that the running loop is the job's own.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lootlocker_async.core.bodies import Body
+    from lootlocker_async.core.observers import History
     from lootlocker_async.core.tokens import Token
     from lootlocker_async.routes import Route
 
@@ -131,7 +132,7 @@ class Call:
         self.patience: float | None = options.attempt_timeout if route.idempotent else None
         self.task = task
         self.cancelling: int = task.cancelling()
-        self.history: list[tuple[str, int | None, str, float, float]] = []
+        self.history: History = []
 
     @property
     def spent(self) -> bool:

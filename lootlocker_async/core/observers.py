@@ -304,7 +304,13 @@ class CallRecord(NamedTuple):
 
 
 traces: ContextVar[tuple[tuple[object, list[CallRecord]], ...]] = ContextVar("lootlocker_traces", default=())
-"""The collectors of this context, each with the session manager whose calls it wants; None for every client's."""
+"""The collectors of this context, each with the session manager whose calls it wants."""
+
+History = list[tuple[str, int | None, str, float, float]]
+"""A call's attempts as they are put down while it runs: an `Attempt` without its number."""
+
+timings: ContextVar[tuple[Callable[[float, History], None], ...]] = ContextVar("lootlocker_timings", default=())
+"""Who looks at thousands of calls of this context and shows none: told the seconds of each, and its attempts."""
 
 
 class Observers:

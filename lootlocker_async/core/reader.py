@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lootlocker_async.core import serde
+from lootlocker_async.core.call import Call, Unread
 from lootlocker_async.models.base import Told, reading
 
 if TYPE_CHECKING:
-    from lootlocker_async.core.call import Call
     from lootlocker_async.core.drift import DriftWatch
     from lootlocker_async.core.reports import Reporter
     from lootlocker_async.core.transport import Answer
 
 T = TypeVar("T")
-
-
-class Read(Protocol):
-    """Makes the model of an answer."""
-
-    def __call__(self, call: Call, answer: Answer, into: type[T]) -> T:
-        """Make it, or raise ResponseDecodeError."""
-        ...
 
 
 class Reader:
@@ -33,7 +25,11 @@ class Reader:
         self._report = report
 
     def read(self, call: Call, answer: Answer, into: type[T]) -> T:
-        """Make the model of an answer, and count what drifted."""
+        """Make the model of an answer, and count what drifted.
+
+        Raises:
+            ResponseDecodeError: It can't be read.
+        """
         if into is NoneType or (into is Any and not answer.body):
             return cast("T", None)
         told: list[Told] = []
@@ -52,3 +48,7 @@ class Reader:
             reading.told = None
         # Out here the decoders' errors, which hold pieces of the answer, are not in its chain.
         raise failure
+
+    def unread(self, call: Call, answer: Answer, into: type[T]) -> T:
+        """The answer for whoever may want its model later."""
+        return cast("T", Unread(lambda: self.read(call, answer, into)))

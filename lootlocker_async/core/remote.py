@@ -12,7 +12,7 @@ from yarl import URL
 
 from lootlocker_async.config import is_loopback
 from lootlocker_async.core import answers
-from lootlocker_async.core.observers import CallRecord, traces
+from lootlocker_async.core.observers import CallRecord, History, traces
 from lootlocker_async.errors import APIError, Attempt, CallFacts, InvalidRequestError
 from lootlocker_async.models.player_files import PlayerFile
 from lootlocker_async.routes import Route
@@ -74,7 +74,7 @@ class Download:
         self._hidden: set[str] = set()
         self._began = math.nan
         self._collectors: tuple[list[CallRecord], ...] = ()
-        self.history: list[tuple[str, int | None, str, float, float]] = []
+        self.history: History = []
         _checked(_parse(self._address), allow_http=self._allow_http)
         self.path: str = self.facts().get("path", "")
 

@@ -170,13 +170,6 @@ class Reporter:
             outcome=outcome,
         )
 
-    def times(self, call: Call, seconds: float, outcome: str) -> CallRecord:
-        """How long a call took and waited, and no more: for whoever looks at thousands of calls and shows none."""
-        route, status = call.route, call.history[-1][1] if call.history else None
-        return CallRecord(
-            route.operation, route.verb, call.path, status, None, None, {}, call.attempts, seconds, outcome
-        )
-
     # ---------------------------------------------------------------------------------------------------- errors
     def lost(self, call: Call, error: TransportError, request_id: str) -> TransportError:
         """An attempt got no whole answer: its error learns which call it is about."""

@@ -9,16 +9,15 @@ import secrets
 import warnings
 import weakref
 from collections.abc import Awaitable
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lootlocker_async import routes
 from lootlocker_async.core import answers, paths
-from lootlocker_async.core.call import Call, CallOptions, UnderWay, Unread, goes_on
+from lootlocker_async.core.call import Call, CallOptions, UnderWay, goes_on
 from lootlocker_async.core.drift import DriftWatch
 from lootlocker_async.core.limits import scarce
 from lootlocker_async.core.login import LoginFailed, TokenKeeper
-from lootlocker_async.core.observers import Observers, calls_log, traces
+from lootlocker_async.core.observers import Observers, calls_log, timings, traces
 from lootlocker_async.core.pool import Pool, open_pool
 from lootlocker_async.core.reports import Reporter, out_of_time
 from lootlocker_async.core.tokens import is_token
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from lootlocker_async.config import ClientConfig
     from lootlocker_async.core.bodies import Body
     from lootlocker_async.core.observers import WaitReason
-    from lootlocker_async.core.reader import Read
+    from lootlocker_async.core.reader import Reader
     from lootlocker_async.routes import Route
 
 T = TypeVar("T")
@@ -85,6 +84,7 @@ class SessionManager:
         self.drift: DriftWatch = DriftWatch(config.drift, self.observers)
         self._tokens = TokenKeeper(config, self.observers, self._start_session, self._ping)
         self.report: Reporter = Reporter(self.observers, self._secrets, address=config.address, root=config.root)
+        self._reader: Reader | None = None
         self._session = session
         self._made_at = made_at
         self._key = SecretStr("")
@@ -94,7 +94,7 @@ class SessionManager:
         self._closed = False
 
     # ------------------------------------------------------------------------------------------------ a call's way
-    async def call(  # noqa: C901  (every call comes this way, and pays for each function that it is cut into)
+    async def call(  # noqa: C901, PLR0912  (every call comes this way, and pays for each function that it is cut into)
         self,
         route: Route,
         arguments: tuple[object, ...],
@@ -142,8 +142,9 @@ class SessionManager:
                 answer = await self._go_on(pool, call, error)
             if call.token is not self._tokens.proven:
                 self._tokens.worked(call.token)
+            reader = self._reader or self._load_reader()
             at_once = not later or call.number or traces.get()
-            return self.read(call, answer, into) if at_once else self._unread(call, answer, into)
+            return reader.read(call, answer, into) if at_once else reader.unread(call, answer, into)
         except LoginFailed as failed:
             outcome = type(failed.error).__name__
             raise failed.error from None
@@ -161,9 +162,10 @@ class SessionManager:
             if pool.closing:
                 pool.something_ended()
             for owner, records in traces.get():
-                if owner is self or owner is None:
-                    told = self.report.times if owner is None else self.report.record
-                    records.append(told(call, pool.time() - started, outcome))
+                if owner is self:
+                    records.append(self.report.record(call, pool.time() - started, outcome))
+            for note in timings.get():
+                note(pool.time() - started, call.history)
 
     def _cut_off(self, pool: Pool, call: Call, cancelled: asyncio.CancelledError) -> None:
         """A call was cancelled: tell of one that may have been executed, and of a client that was closed."""
@@ -339,15 +341,12 @@ class SessionManager:
                 self.report.waited(call.route.operation, call.number, why, loop.time() - began)
 
     # -------------------------------------------------------------------------------------------- what became of it
-    def _unread(self, call: Call, answer: Answer, into: type[T]) -> T:
-        return cast("T", Unread(lambda: self.read(call, answer, into)))
-
-    @cached_property
-    def read(self) -> Read:
-        """What makes the model of an answer; loaded with the first one, because it brings the decoder with it."""
+    def _load_reader(self) -> Reader:
+        """What reads answers; loaded with the first one, because it brings the decoder with it."""
         from lootlocker_async.core.reader import Reader
 
-        return Reader(self.drift, self.report).read
+        self._reader = Reader(self.drift, self.report)
+        return self._reader
 
     def server_key(self) -> SecretStr:
         """The server key, from wherever it is kept.

@@ -1,17 +1,16 @@
-"""How a bulk job learns its width, from records of calls alone."""
+"""How a bulk job learns its width, from the times of calls alone."""
 
 from __future__ import annotations
 
 import pytest
 
 from lootlocker_async.bulk.width import Width
-from lootlocker_async.core.observers import CallRecord
-from lootlocker_async.errors import Attempt
+from lootlocker_async.core.observers import History
 
 
-def record(*, served: float = 0.02, waited: float = 0.0, status: int = 200, attempts: int = 1) -> CallRecord:
-    history = tuple(Attempt(n + 1, "id", status, "", waited + n * served, served) for n in range(attempts))
-    return CallRecord("op", "GET", "/", status, "id", None, {}, history, waited + attempts * served, "ok")
+def note(width: Width, *, served: float = 0.02, waited: float = 0.0, status: int = 200, attempts: int = 1) -> None:
+    history: History = [("id", status, "", waited + n * served, served) for n in range(attempts)]
+    width.note(waited + attempts * served, history)
 
 
 def rounds(width: Width, number: int, **what: object) -> list[int]:
@@ -19,7 +18,7 @@ def rounds(width: Width, number: int, **what: object) -> list[int]:
     found: list[int] = []
     for _ in range(number):
         for _ in range(max(width.now, 8)):
-            width.note(record(**what))  # type: ignore[arg-type]
+            note(width, **what)  # type: ignore[arg-type]
         found.append(width.now)
     return found
 
@@ -34,7 +33,7 @@ def test_it_doubles_up_to_the_most() -> None:
 def test_a_refusal_makes_it_narrower_by_a_third_and_ends_the_doubling() -> None:
     width = Width(64)
     rounds(width, 3)
-    width.note(record(status=429))
+    note(width, status=429)
     rounds(width, 1)
     assert width.now == 44
     assert rounds(width, 3) == [50, 57, 64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lootlocker_async import LootLockerClient, ResponseDecodeError
 from lootlocker_async.core import serde
 from lootlocker_async.emulator import Emulator, Fault
-from tests.integration.helpers import BOARD
+from tests.integration.helpers import BOARD, until
 
 LIST = "leaderboards_list_scores"
 MANY = 60
@@ -43,6 +44,26 @@ async def test_pages_in_flight_are_bytes_until_their_turn(
         assert len(page) == 10
         assert len(read) == delivered
     assert delivered == MANY / 10
+
+
+async def test_the_loop_turns_between_pages_that_are_there_already(client: LootLockerClient) -> None:
+    pages = client.leaderboards.list_scores(BOARD, page_size=10, concurrency=4).pages()
+    await anext(pages)
+    coming = pages._walk._coming  # type: ignore[attr-defined]
+    await until(lambda: all(task.done() for task in coming))
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        asyncio.get_running_loop().call_soon(turn)
+
+    turn()
+    for _ in range(2):
+        before = turns
+        await anext(pages)
+        assert turns > before, "whoever else is in this loop waits for all pages that have come"
+    await pages.aclose()
 
 
 async def test_a_traced_walk_reads_its_pages_at_once(client: LootLockerClient) -> None:
