@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-
-from lootlocker_async.emulator.schema import schema, schema_version
+from zlib import crc32
 
 Value = str | int | float | bytes | None
 """What a column can hold."""
@@ -23,6 +23,18 @@ _FIRST_IDS = {
     "players": 1000, "characters": 6000, "heroes": 900, "assets": 1200, "inventory": 77000, "universal_assets": 13,
     "orders": 90800, "leaderboards": 4470, "leaderboard_resets": 117,
 }  # fmt: skip
+
+
+@cache
+def schema() -> str:
+    """Every table, as SQL."""
+    return Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+
+
+@cache
+def schema_version() -> int:
+    """A number that is another one whenever the tables are."""
+    return crc32(" ".join(schema().split()).encode()) & 0x7FFFFFFF
 
 
 class Transaction:

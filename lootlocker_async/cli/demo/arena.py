@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from lootlocker_async.cli.demo.plan import Turn
-from lootlocker_async.cli.demo.steps import Stage
-from lootlocker_async.cli.demo.workers import for_each
+from lootlocker_async.cli.demo.steps import Stage, for_each
 from lootlocker_async.cli.demo.worlds import Standing
 from lootlocker_async.models.inventories import InventoryItem
 from lootlocker_async.models.leaderboards import LeaderboardScore

@@ -14,8 +14,7 @@ from lootlocker_async.cli.demo.arena import Inventory
 from lootlocker_async.cli.demo.plan import Errand
 from lootlocker_async.cli.demo.reconcile import Purse
 from lootlocker_async.cli.demo.scene import CATALOG, GOLD
-from lootlocker_async.cli.demo.steps import Stage
-from lootlocker_async.cli.demo.workers import for_each
+from lootlocker_async.cli.demo.steps import Stage, for_each
 from lootlocker_async.models.catalogs import CatalogEntry
 
 __all__ = ["Economy", "Ledger"]

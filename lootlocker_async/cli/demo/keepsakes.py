@@ -10,8 +10,7 @@ import attrs
 from lootlocker_async import LootLockerClient
 from lootlocker_async.cli.demo.economy import Ledger
 from lootlocker_async.cli.demo.plan import Errand
-from lootlocker_async.cli.demo.steps import Stage
-from lootlocker_async.cli.demo.workers import for_each
+from lootlocker_async.cli.demo.steps import Stage, for_each
 from lootlocker_async.cli.demo.worlds import digest, storage_of
 from lootlocker_async.models.metadata import MetadataEntry, MetadataSourceEntries
 

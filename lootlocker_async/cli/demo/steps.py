@@ -1,10 +1,12 @@
-"""What the parts of the scenario share: the client, the plan, and an account of each step."""
+"""What the parts of the scenario share: the client, the plan, an account of each step, and a pool of workers."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
+from typing import TypeVar
 
 import attrs
 
@@ -14,7 +16,9 @@ from lootlocker_async.cli.demo.reconcile import ExactlyOnce
 from lootlocker_async.core.observers import CallRecord, Event, GateClosed, LoggedIn, OutcomeUnknown
 from lootlocker_async.routes import all_routes
 
-__all__ = ["Stage", "Step", "Told"]
+__all__ = ["Stage", "Step", "Told", "for_each"]
+
+T = TypeVar("T")
 
 _PAGED = frozenset(route.operation for route in all_routes() if route.paging is not None)
 
@@ -108,3 +112,27 @@ class Stage:
             yield step
         step.seconds = time.perf_counter() - began
         self.steps.append(step)
+
+
+async def for_each(items: Iterable[T], work: Callable[[T], Awaitable[None]], *, workers: int = 32) -> None:
+    """Do something for every item, a few at a time.
+
+    One item is in one worker's hands from beginning to end, so what is done for it happens one step after another.
+
+    Args:
+        items: What to do it for; taken one by one, so a generator of any length will do.
+        work: What to do.
+        workers: How many items are worked on at a time.
+
+    Raises:
+        ExceptionGroup: The work failed for an item; the others were cancelled.
+    """
+    queue = iter(items)
+
+    async def worker() -> None:
+        for item in queue:
+            await work(item)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(worker())
