@@ -165,7 +165,7 @@ class Results(ClosableGenerator[Result[K, T]], Generic[K, T]):
         pool = self._pool or self._begin()
         pool.check_loop()
         try:
-            found = await pool.next()
+            found = pool.take() or await pool.next()
         except BaseException:  # whatever it is, no worker may go on without a consumer
             await self.aclose()
             raise

@@ -86,7 +86,8 @@ class Pool(Generic[K, T]):
         self._width = width
         self._stop_after = stop_after
         self._ready: deque[tuple[int, Result[K, T]]] | _InOrder[K, T] = _InOrder(delivery.done) if ordered else deque()
-        self._room = asyncio.Semaphore(buffer)
+        self._room = buffer
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._asking = asyncio.Lock()
         self._turnstile = Turnstile(self.loop)
         self._workers: set[asyncio.Task[None]] = set()
@@ -120,10 +121,13 @@ class Pool(Generic[K, T]):
         timings.set(self._timings)
         try:
             while self._failure is None and self._working <= self._width.now:
-                await self._room.acquire()
-                item = await self._next_id()
+                if self._room:
+                    self._room -= 1
+                else:
+                    await self._wait_for_room()
+                item = self._next_now() if self._ids.at_hand else await self._next_id()
                 if item is None:
-                    self._room.release()
+                    self._make_room()
                     return
                 position, id_ = item
                 if not self._turnstile.lets_through():
@@ -134,11 +138,30 @@ class Pool(Generic[K, T]):
         finally:
             self._working -= 1
 
+    async def _wait_for_room(self) -> None:
+        waiting = self.loop.create_future()
+        self._waiting.append(waiting)
+        try:
+            await waiting
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled():
+                self._make_room()
+            raise
+
+    def _make_room(self) -> None:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(None)
+                return
+        self._room += 1
+
+    def _next_now(self) -> tuple[int, K] | None:
+        while (item := self._ids.next_now()) is not None and self._passes_over(*item):
+            pass
+        return item
+
     async def _next_id(self) -> tuple[int, K] | None:
-        if self._ids.at_hand:  # nobody comes between
-            while (item := self._ids.next_now()) is not None and self._passes_over(*item):
-                pass
-            return item
         async with self._asking:
             while (item := await self._ids.next()) is not None and self._passes_over(*item):
                 pass
@@ -184,7 +207,13 @@ class Pool(Generic[K, T]):
                 await self._consumer
             finally:
                 self._consumer = None
-        self._room.release()
+        return self.take()
+
+    def take(self) -> tuple[int, Result[K, T]] | None:
+        """The next result and its position, if it's there."""
+        if not self._ready:
+            return None
+        self._make_room()
         return self._ready.popleft()
 
     async def close(self) -> None:
