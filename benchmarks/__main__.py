@@ -55,14 +55,16 @@ def main() -> int:
 
 def _run(experiments: Mapping[str, harness.Experiment], names: Collection[str], *, quick: bool, write: bool) -> int:
     began = time.monotonic()
-    outcomes: list[report.Outcome] = []
-    for place, experiment in experiments.items():
-        rows = [row for row in experiment.rows if row.name in names]
-        if not rows:
-            continue
-        _tell(f"[{time.monotonic() - began:3.0f} s] {', '.join(row.name for row in rows)}")
-        runs = [_in_its_own_process(place, quick=quick) for _ in range(1 if quick else experiment.processes)]
-        outcomes += [(row, runs) for row in rows]
+    rows = {place: [row for row in one.rows if row.name in names] for place, one in experiments.items()}
+    wanted = {place: one for place, one in experiments.items() if rows[place]}
+    runs: dict[str, list[harness.Found]] = {place: [] for place in wanted}
+    # The processes of an experiment lie minutes apart, so that what is wrong with one minute counts in one of them.
+    for turn in range(1 if quick else max(one.processes for one in wanted.values())):
+        for place, experiment in wanted.items():
+            if turn < experiment.processes:
+                _tell(f"[{time.monotonic() - began:3.0f} s] {', '.join(row.name for row in rows[place])}")
+                runs[place].append(_in_its_own_process(place, quick=quick))
+    outcomes = [(row, runs[place]) for place in wanted for row in rows[place]]
     print(table.show(outcomes), flush=True)
     seconds = time.monotonic() - began
     _tell(f"{seconds:.0f} s in all")

@@ -212,7 +212,7 @@ def _measure_simple(quick: bool) -> harness.Found:  # noqa: FBT001  (every exper
 
 
 def _measure_grown(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, calls, many = (1, 200, 20_000) if quick else (15, 2_000, _MANY)
+    rounds, calls, many = (1, 200, 20_000) if quick else (9, 2_000, _MANY)
     with _server(many) as large, _server(_FEW) as small:
         harness.pin(0)
         return harness.in_turns(
@@ -248,6 +248,7 @@ EXPERIMENTS = (
             _simple("get", "a leaderboard's settings", _GET),
             _simple("submit", "a score submitted", _SUBMIT),
         ),
+        processes=3,
     ),
     harness.Experiment(
         _measure_grown,
@@ -255,6 +256,7 @@ EXPERIMENTS = (
             _grown("page", "a page of 50 out of 1,000,000 scores", _PAGE_LARGE, _PAGE_SMALL),
             _grown("rank", "a score ranked among 1,000,000", _RANK_LARGE, _RANK_SMALL),
         ),
+        processes=3,
     ),
 )
 

@@ -93,8 +93,8 @@ class Row:
     unit: Literal["s", "B"] = "s"
 
     def figure(self, runs: Sequence[Found]) -> float:
-        """The median of what the processes found."""
-        return statistics.median(self._figures(runs))
+        """The median of what the processes found; the least where the goal is a time by itself."""
+        return self._counts(self._figures(runs))
 
     def spread(self, runs: Sequence[Found]) -> tuple[float, float]:
         """How far the processes are apart; the quartiles of the rounds where there was only one."""
@@ -102,8 +102,10 @@ class Row:
         return (min(figures), max(figures)) if len(figures) > 1 else _quartiles(self._by_round(runs[0]))
 
     def _figures(self, runs: Sequence[Found]) -> list[float]:
-        counts = min if self.goal.unit == "ms" else statistics.median
-        return [counts(self._by_round(found)) for found in runs]
+        return [self._counts(self._by_round(found)) for found in runs]
+
+    def _counts(self, figures: Sequence[float]) -> float:
+        return min(figures) if self.goal.unit == "ms" else statistics.median(figures)
 
     def _by_round(self, found: Found) -> list[float]:
         ours, against = found[self.ours].rounds, found[self.against].rounds
