@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lootlocker_async.emulator import currencies, keyset, payouts
+from lootlocker_async.emulator import currencies, paging, payouts
 from lootlocker_async.emulator.errors import bad_request, conflict, not_found
 from lootlocker_async.emulator.game import Game
-from lootlocker_async.emulator.paging import pagination
 
 _DIGITS = 20
 
@@ -76,7 +75,7 @@ def _document(row: sqlite3.Row) -> dict[str, Any]:
 
 def list_progressions(game: Game, *, count: int = 20, after: str = "") -> dict[str, Any]:
     """One page of the progressions, by their ULIDs: the contract's `ProgressionPage`."""
-    rows, place = keyset.page(game, "SELECT * FROM progressions", count=count, after=after)
+    rows, place = paging.key_page(game, "SELECT * FROM progressions", count=count, after=after)
     return {"pagination": place, "items": [_document(row) for row in rows]}
 
 
@@ -173,7 +172,7 @@ def list_tiers(game: Game, key: str, *, count: int = 20, after: int = 0) -> dict
         "SELECT * FROM progression_tiers WHERE progression_id = ? AND step > ? ORDER BY step LIMIT ?",
         progression_id, after, count,
     )  # fmt: skip
-    return {"pagination": pagination(total, after, count, len(rows)), "items": [tier(game, row) for row in rows]}
+    return {"pagination": paging.pagination(total, after, count, len(rows)), "items": [tier(game, row) for row in rows]}
 
 
 def get_tier(game: Game, key: str, step: int) -> dict[str, Any]:

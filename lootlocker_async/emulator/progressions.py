@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from lootlocker_async.emulator import inventories, keyset, payouts, players, progression_definitions as definitions
+from lootlocker_async.emulator import inventories, paging, payouts, players, progression_definitions as definitions
 from lootlocker_async.emulator.clock import rfc3339
 from lootlocker_async.emulator.errors import bad_request, conflict, not_found
 from lootlocker_async.emulator.game import Game
@@ -70,7 +70,7 @@ def asset_instance(game: Game, player_id: int, asset_instance_id: int) -> Owner:
 
 def list_states(game: Game, owner: Owner, *, count: int = 20, after: str = "") -> dict[str, Any]:
     """One page of the progressions that an owner is on, by the ULIDs of the records: `ProgressionStatePage`."""
-    rows, place = keyset.page(
+    rows, place = paging.key_page(
         game, "SELECT * FROM progression_standings WHERE owner_kind = ? AND owner_id = ?",
         owner.kind, owner.id, count=count, after=after,
     )  # fmt: skip
