@@ -86,6 +86,7 @@ class Pool(Generic[K, T]):
         self._width = width
         self._stop_after = stop_after
         self._ready: deque[tuple[int, Result[K, T]]] | _InOrder[K, T] = _InOrder(delivery.done) if ordered else deque()
+        # Counted by hand: a semaphore makes a coroutine for each id, also where there is room.
         self._room = buffer
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._asking = asyncio.Lock()
