@@ -30,17 +30,18 @@ class Ids(Generic[K]):
 
     def __init__(self, ids: Iterable[K] | AsyncIterable[K]) -> None:
         """Touch nothing yet."""
-        self._coming: Iterator[K] | AsyncIterator[K] = aiter(ids) if isinstance(ids, AsyncIterable) else iter(ids)
-        self.at_hand: bool = not isinstance(ids, AsyncIterable)
+        self._later: AsyncIterator[K] | None = aiter(ids) if isinstance(ids, AsyncIterable) else None
+        self._now: Iterator[K] = iter(()) if isinstance(ids, AsyncIterable) else iter(ids)
+        self.at_hand: bool = self._later is None
         self.position: int = 0
         self.is_over: bool = False
 
     def next_now(self) -> tuple[int, K] | None:
         """The next id and its position, or None at the end, where the ids are no async iterable."""
-        if self.is_over or isinstance(self._coming, AsyncIterator):
+        if self.is_over or self._later is not None:
             return None
         try:
-            id_ = next(self._coming)
+            id_ = next(self._now)
         except StopIteration:
             self.is_over = True
             return None
@@ -50,10 +51,10 @@ class Ids(Generic[K]):
 
     async def next(self) -> tuple[int, K] | None:
         """The next id and its position, or None at the end; not to be called by two tasks at a time."""
-        if not isinstance(self._coming, AsyncIterator) or self.is_over:
+        if self._later is None or self.is_over:
             return self.next_now()
         try:
-            id_ = await anext(self._coming)
+            id_ = await anext(self._later)
         except StopAsyncIteration:
             self.is_over = True
             return None
@@ -63,8 +64,8 @@ class Ids(Generic[K]):
 
     async def close(self) -> None:
         """Let go of what an async generator holds, such as a file."""
-        if isinstance(self._coming, AsyncGenerator):
-            await self._coming.aclose()
+        if isinstance(self._later, AsyncGenerator):
+            await self._later.aclose()
 
 
 def count_of(ids: object) -> int | None:

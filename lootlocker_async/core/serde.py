@@ -29,6 +29,7 @@ T = TypeVar("T")
 _COLLECTS_WITHIN = sys.version_info < (3, 12)
 """Whether the garbage collector comes while one page is read, many times over: later Pythons wait for its end."""
 _LARGE = 1 << 15
+_LOOKED_AT_ONCE = 100
 
 Reason = Literal["json", "utf-8", "shape", "too_deep", "too_large", "empty", "cut"]
 
@@ -278,14 +279,25 @@ def report_unknown(body: bytes, into: type[Any]) -> None:
     if not _is_model(into):
         return
     try:
-        data = decoder(Any).decode(body)
-        found = sorted(set(_unknown([data], into)))
+        found = sorted({one for part in _parts(body, into) for one in _unknown([part], into)})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # The model could be read all the same: what can't be stands in a field that it doesn't know.
         report_drift("unknown", into.__name__, "a field that can't be read")
         return
     for where, name in found:
         report_drift("unknown", where, name)
+
+
+def _parts(body: bytes, into: Any) -> Iterator[dict[str, Any]]:
+    """An answer's data field by field, and of its lists a part at a time: the dicts of a whole page are megabytes."""
+    read = decoder(Any).decode
+    for name, piece in decoder(dict[str, msgspec.Raw]).decode(body).items():
+        if name in _list_fields(into) and memoryview(piece)[0] == ord("["):
+            raws = decoder(list[msgspec.Raw]).decode(piece)
+            for start in range(0, len(raws), _LOOKED_AT_ONCE):
+                yield {name: [read(raw) for raw in raws[start : start + _LOOKED_AT_ONCE]]}
+        else:
+            yield {name: read(piece)}
 
 
 def _unknown(found: list[Any], into: Any) -> Iterator[tuple[str, str]]:

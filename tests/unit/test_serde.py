@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -268,6 +269,21 @@ def drift_of(body: object, into: type[Any]) -> list[tuple[str, str, str]]:
 )
 def test_drift_is_told_once(body: object, into: type[Any], events: list[tuple[str, str, str]]) -> None:
     assert drift_of(body, into) == events
+
+
+def test_a_long_list_is_looked_through_to_its_end_without_holding_all_of_it() -> None:
+    item = SCORES["items"][0]  # type: ignore[index]
+    body = raw({**SCORES, "items": [*[item] * 1_999, {**item, "moon": 1}]})
+    with collect_drift() as told:
+        serde.report_unknown(body, models.LeaderboardScorePage)
+        tracemalloc.start()
+        try:
+            serde.report_unknown(body, models.LeaderboardScorePage)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert told == [("unknown", "LeaderboardScore", "moon")] * 2
+    assert peak < 3 * len(body)  # all of it as dicts takes six times
 
 
 def test_an_odd_item_tells_its_drift_once() -> None:

@@ -32,7 +32,8 @@ def test_what_was_there_is_looked_at_no_more() -> None:
     del garbage
     frozen = freeze_heap()
     after = Thing()
-    assert frozen == gc.get_freeze_count() > 10_000
+    assert frozen > 10_000
+    assert 0 <= frozen - gc.get_freeze_count() < 100  # other threads let go of some that are frozen
     assert (seen_by_the_collector(before), seen_by_the_collector(after)) == (False, True)
     gc.unfreeze()
     # The cycle was collected, not frozen.
