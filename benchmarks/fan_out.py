@@ -27,7 +27,7 @@ _QUANTITIES: Final = ("time", "gap", "memory")
 
 
 def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, ids = (1, 1_000) if quick else (6, _IDS)
+    rounds, ids = (1, 1_000) if quick else (5, _IDS)
     found: dict[str, list[float]] = {_side(way, what): [] for way in (_OURS, _GATHER) for what in _QUANTITIES}
     with harness.canned_server(_DELAY) as base:
         harness.pin(0)
