@@ -81,7 +81,7 @@ def _round(place: peers.Workplace, call: Call, repeats: int) -> harness.Measure:
 def _experiment(name: str, title: str, call: Call) -> harness.Experiment:
     goal = harness.Goal("at most", 1.05)
     row = harness.Row(name, f"CPU of {title}, against aiohttp by hand", goal, peers.BY_HAND, beside=_SELDOM)
-    return harness.Experiment(_measured(call), (row,), processes=5)
+    return harness.Experiment(_measured(call), (row,), processes=7)
 
 
 EXPERIMENTS = (

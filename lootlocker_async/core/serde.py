@@ -168,17 +168,22 @@ def _decode_tolerantly(body: bytes, into: Any) -> Any:
         # Something else stands where a list is due: the thorough reader has the words for it.
         return _structure(_plain(body), into, "$")
     values: dict[str, Any] = {}
+    lists: dict[str, tuple[Any, ...]] = {}
     for name, item in _list_fields(into).items():
         pieces = getattr(split, name)
         if isinstance(pieces, list):
-            values[name] = _decode_items(pieces, item, f"$.{name}")
+            lists[name] = _decode_items(pieces, item, f"$.{name}")
+            values[name] = ()
         elif pieces is not msgspec.UNSET:
             values[name] = None
     for name in _models_below(into).keys() - _list_fields(into).keys():
         piece = getattr(split, name)
         if piece is not msgspec.UNSET:
             values[name] = _plain(piece)
-    return _structure(values, into, "$")
+    found = _structure(values, into, "$")
+    for name, items in lists.items():
+        object.__setattr__(found, name, items)  # they are read, and the tolerant reader would look at each
+    return found
 
 
 @functools.cache

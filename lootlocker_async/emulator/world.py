@@ -9,7 +9,6 @@ from lootlocker_async.emulator.generate import GeneratedGame, generate
 from lootlocker_async.emulator.worlds.assets import AssetsWorld
 from lootlocker_async.emulator.worlds.catalogs import CatalogsWorld
 from lootlocker_async.emulator.worlds.characters import CharactersWorld
-from lootlocker_async.emulator.worlds.friends import FriendsWorld
 from lootlocker_async.emulator.worlds.items import ItemsWorld
 from lootlocker_async.emulator.worlds.leaderboards import LeaderboardsWorld
 from lootlocker_async.emulator.worlds.metadata import MetadataWorld
@@ -26,7 +25,6 @@ class World(
     AssetsWorld,
     CatalogsWorld,
     CharactersWorld,
-    FriendsWorld,
     ItemsWorld,
     LeaderboardsWorld,
     MetadataWorld,

@@ -1,4 +1,4 @@
-"""Players, their platform accounts and their sessions with the game."""
+"""Players, their platform accounts, their sessions with the game, and who are friends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from lootlocker_async.emulator import players
+from lootlocker_async.emulator import friends, players
 from lootlocker_async.emulator.game import Game
 
 
@@ -89,3 +89,17 @@ class PlayersWorld:
         """Every session of a player, as the arguments of `add_game_session`."""
         rows = self._game.store.rows("SELECT player_id, token, expires_at FROM game_sessions ORDER BY token")
         return [dict(row) for row in rows]
+
+    def add_friendship(self, player_id: int, friend_id: int, *, accepted_at: str | None = None) -> None:
+        """Makes two players friends of each other.
+
+        Args:
+            player_id: The one.
+            friend_id: The other.
+            accepted_at: When that was; now by default.
+        """
+        friends.befriend(self._game, player_id, friend_id, accepted_at)
+
+    def export_friendships(self) -> list[dict[str, Any]]:
+        """Every friendship once, as the arguments of `add_friendship`."""
+        return friends.export(self._game)
