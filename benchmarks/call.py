@@ -34,7 +34,7 @@ def get(peer: peers.Peer, number: int) -> Awaitable[Any]:
 
 def _measured(call: Call) -> Callable[[bool], harness.Found]:
     def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-        rounds, repeats, every = (2, 50, 2) if quick else (40, 200, 10)
+        rounds, repeats, every = (2, 50, 2) if quick else (30, 200, 10)
         with contextlib.ExitStack() as stack:
             base = stack.enter_context(harness.canned_server())
             harness.pin(0)
@@ -98,6 +98,5 @@ EXPERIMENTS = (
                 ours=_UVLOOP,
             ),
         ),
-        processes=3,
     ),
 )

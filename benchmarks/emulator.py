@@ -248,7 +248,7 @@ EXPERIMENTS = (
             _simple("get", "a leaderboard's settings", _GET),
             _simple("submit", "a score submitted", _SUBMIT),
         ),
-        processes=5,
+        processes=4,
     ),
     harness.Experiment(
         _measure_grown,
@@ -256,7 +256,7 @@ EXPERIMENTS = (
             _grown("page", "a page of 50 out of 1,000,000 scores", _PAGE_LARGE, _PAGE_SMALL),
             _grown("rank", "a score ranked among 1,000,000", _RANK_LARGE, _RANK_SMALL),
         ),
-        processes=5,
+        processes=3,
     ),
 )
 

@@ -16,7 +16,7 @@ def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment ta
     with harness.compiled() as environment:
         ours, baseline = _import("lootlocker_async", environment), _import("aiohttp", environment)
         ours()  # compiles both
-        return harness.in_turns({harness.OURS: ours, _AIOHTTP: baseline}, 1 if quick else 21)
+        return harness.in_turns({harness.OURS: ours, _AIOHTTP: baseline}, 1 if quick else 11)
 
 
 def _import(module: str, environment: dict[str, str]) -> harness.Measure:

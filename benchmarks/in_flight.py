@@ -18,7 +18,7 @@ def _side(width: int) -> str:
 
 
 def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, calls, widest = (1, 512, 256) if quick else (7, _CALLS, max(_WIDTHS))
+    rounds, calls, widest = (1, 512, 256) if quick else (5, _CALLS, max(_WIDTHS))
     harness.allow_many_sockets()
     with contextlib.ExitStack() as stack:
         base = stack.enter_context(harness.canned_server())

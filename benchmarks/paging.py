@@ -79,7 +79,7 @@ class _Walker:
 
 
 def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, pages = (1, 10) if quick else (11, _PAGES)
+    rounds, pages = (1, 10) if quick else (7, _PAGES)
     with harness.canned_server(_DELAY) as base, asyncio.Runner() as loop:
         harness.pin(0)
         walker = _Walker(base, pages)

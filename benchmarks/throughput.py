@@ -24,7 +24,7 @@ _CALLS: Final = {
 
 
 def measure(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, share = (2, 10) if quick else (11, 1)
+    rounds, share = (2, 10) if quick else (5, 1)
     with contextlib.ExitStack() as stack:
         base = stack.enter_context(harness.canned_server())
         harness.pin(0)
