@@ -22,7 +22,7 @@ from cattrs.cols import homogenous_tuple_structure_factory, mapping_structure_fa
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.v import format_exception, transform_error
 
-from lootlocker_async.core.serde import Number, exact, free_fields
+from lootlocker_async.core.serde import Items, Number, exact, free_fields
 from lootlocker_async.errors import InvalidRequestError
 from lootlocker_async.models.base import ONE_OR_MANY, OpenEnum, reading, report_drift
 
@@ -283,6 +283,8 @@ def _tuple_hook(converter: cattrs.Converter, kind: Any) -> Callable[[Any, Any], 
     inner = homogenous_tuple_structure_factory(kind, converter)
 
     def hook(value: Any, _kind: Any) -> Any:
+        if type(value) is Items:
+            return tuple(value)
         if type(value) is tuple and {*map(type, value)} <= {item}:
             return value
         if not isinstance(value, (list, tuple)):

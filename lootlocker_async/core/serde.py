@@ -168,22 +168,17 @@ def _decode_tolerantly(body: bytes, into: Any) -> Any:
         # Something else stands where a list is due: the thorough reader has the words for it.
         return _structure(_plain(body), into, "$")
     values: dict[str, Any] = {}
-    lists: dict[str, tuple[Any, ...]] = {}
     for name, item in _list_fields(into).items():
         pieces = getattr(split, name)
         if isinstance(pieces, list):
-            lists[name] = _decode_items(pieces, item, f"$.{name}")
-            values[name] = ()
+            values[name] = _decode_items(pieces, item, f"$.{name}")
         elif pieces is not msgspec.UNSET:
             values[name] = None
     for name in _models_below(into).keys() - _list_fields(into).keys():
         piece = getattr(split, name)
         if piece is not msgspec.UNSET:
             values[name] = _plain(piece)
-    found = _structure(values, into, "$")
-    for name, items in lists.items():
-        object.__setattr__(found, name, items)  # they are read, and the tolerant reader would look at each
-    return found
+    return _structure(values, into, "$")
 
 
 @functools.cache
@@ -195,7 +190,13 @@ def _envelope(into: Any) -> Any:
     return msgspec.defstruct(f"{into.__name__}Pieces", fields)
 
 
-def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> tuple[Any, ...]:
+class Items(tuple[Any, ...]):
+    """Models that are read: the tolerant reader needn't look at each of them."""
+
+    __slots__ = ()
+
+
+def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> Items:
     """Read a list item by item: those that the fast decoder takes cost what they cost in one go."""
     read = decoder(item).decode
     found: list[Any] = []
@@ -208,7 +209,7 @@ def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> tuple[Any, .
             _take_back(read, raw)
             found.append(_structure(_plain(raw), item, f"{path}[{len(found)}]"))
         else:
-            return tuple(found)
+            return Items(found)
 
 
 def _take_back(read: Callable[[msgspec.Raw], Any], refused: msgspec.Raw) -> None:
