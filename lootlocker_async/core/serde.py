@@ -197,19 +197,26 @@ class Items(tuple[Any, ...]):
 
 
 def _decode_items(raws: list[msgspec.Raw], item: Any, path: str) -> Items:
-    """Read a list item by item: those that the fast decoder takes cost what they cost in one go."""
+    """Read a list item by item: those that the fast decoder takes cost what they cost in one go.
+
+    The others come last and one after the other: the two readers would push each other out of the processor's cache.
+    """
     read = decoder(item).decode
     found: list[Any] = []
+    odd: list[int] = []
     coming = iter(raws)
     while True:
         try:
             found.extend(map(read, coming))  # what was read before a refusal stays
         except (msgspec.ValidationError, ValueError):
-            raw = raws[len(found)]
-            _take_back(read, raw)
-            found.append(_structure(_plain(raw), item, f"{path}[{len(found)}]"))
+            _take_back(read, raws[len(found)])
+            odd.append(len(found))
+            found.append(None)
         else:
-            return Items(found)
+            break
+    for index in odd:
+        found[index] = _structure(_plain(raws[index]), item, f"{path}[{index}]")
+    return Items(found)
 
 
 def _take_back(read: Callable[[msgspec.Raw], Any], refused: msgspec.Raw) -> None:
