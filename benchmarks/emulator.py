@@ -200,7 +200,7 @@ def _any(_: str, __: int) -> bytes:
 
 # ------------------------------------------------------------------------------------------------------------- the rows
 def _measure_simple(quick: bool) -> harness.Found:  # noqa: FBT001  (every experiment takes it)
-    rounds, calls = (1, 300) if quick else (18, 1_500)
+    rounds, calls = (1, 300) if quick else (36, 750)
     with _server(_FEW) as ours, _server(None) as bare:
         harness.pin(0)
         simple = {_PING: _ping, _GET: _get, _SUBMIT: _submit(_FEW)}
@@ -248,7 +248,7 @@ EXPERIMENTS = (
             _simple("get", "a leaderboard's settings", _GET),
             _simple("submit", "a score submitted", _SUBMIT),
         ),
-        processes=4,
+        processes=6,
     ),
     harness.Experiment(
         _measure_grown,
