@@ -137,7 +137,8 @@ def export_dataset(
 
     Raises:
         ConfigurationError: The key would have to travel, the folder can't be used, or it holds another export.
-        LootLockerError: A partition failed for good. Those that are there stay, for the next run.
+        LootLockerError: A partition failed for good, and nothing is under way any more. Those that are there stay, for
+            the next run.
     """
     job = job_of(job) if isinstance(job, str) else job
     if partition_size < 1:
@@ -312,6 +313,7 @@ class _Process(WorkerPlugin):
         asyncio.set_event_loop(loop)
         loop.run_forever()
         loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
     def teardown(self, worker: object) -> None:
@@ -330,25 +332,30 @@ class _Process(WorkerPlugin):
         self, part: _Part, job: Job[Any], folder: Path, *, concurrency: int, stop_after: int | None
     ) -> PartitionReport:
         """Make a partition's file, unless it is there."""
+        return self._wait(self._make(part, job, folder, concurrency=concurrency, stop_after=stop_after))
+
+    async def _make(
+        self, part: _Part, job: Job[Any], folder: Path, *, concurrency: int, stop_after: int | None
+    ) -> PartitionReport:
         assert self._client is not None  # noqa: S101  (`setup` made it)  # nosec B101
         if not part.file(folder).exists():
             running = folder / _RUNNING / f"{part.name}-{uuid.uuid4().hex}.parquet"
             try:
-                report = self._wait(
-                    export(self._client, job, part.ids, running, concurrency=concurrency, stop_after=stop_after)
+                report = await export(
+                    self._client, job, part.ids, running, concurrency=concurrency, stop_after=stop_after
                 )
-                _name(part, report, folder)
+                await asyncio.to_thread(_name, part, report, folder)
             finally:
-                _clean(running)
-        return _report(part, folder)
+                await asyncio.to_thread(_clean, running)
+        return await asyncio.to_thread(_report, part, folder)
 
 
 async def _end(client: LootLockerClient) -> None:
-    """Close a client, and see the exports end that go by it: a thread waits for each of them."""
+    """Close a client, and see the partitions end that go by it: once a run is over, its folder changes no more."""
     await client.close(0)
-    exports = asyncio.all_tasks() - {asyncio.current_task()}
-    if exports:
-        await asyncio.wait(exports)
+    making = asyncio.all_tasks() - {asyncio.current_task()}
+    if making:
+        await asyncio.wait(making)
 
 
 def _name(part: _Part, report: ExportReport, folder: Path) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -100,6 +101,31 @@ async def test_a_partition_that_fails_is_made_by_the_next_run(
     assert report.errors is not None
     (errors,) = report.errors.iterdir()
     assert json.loads(errors.read_bytes())["id"] == NOBODY
+
+
+async def test_a_folder_changes_no_more_once_its_run_has_raised(
+    game: Game, cluster: Client, config: ClientConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "progressions.parquet"
+    put = os.replace
+
+    def put_slowly(source: Path, target: Path) -> None:
+        if Path(target).parent == folder and Path(target).match("part-*"):
+            time.sleep(0.5)  # a slow disk: one partition gets its name while the other one fails
+        put(source, target)
+
+    monkeypatch.setattr(os, "replace", put_slowly)
+    game.emulator.faults.add(
+        Fault.latency("player_progressions_list", seconds=0.1, times=1),
+        Fault.error("player_progressions_list", times=1),
+    )
+    with pytest.raises(BulkStoppedError):
+        await run(cluster, "progressions", game.players[:2], folder, config, partition_size=1, retries=0, stop_after=1)
+    (made,) = folder.glob("part-*")
+    game.emulator.faults.clear()
+    report = await run(cluster, "progressions", game.players[:2], folder, config, partition_size=1)
+    assert (report.resumed, report.ids) == (1, 2)
+    assert made.exists()
 
 
 async def test_a_folder_of_another_export_is_left_alone(

@@ -25,4 +25,4 @@ def test_the_suite_of_the_cluster_passes() -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "7 passed" in done.stdout
+    assert "8 passed" in done.stdout
