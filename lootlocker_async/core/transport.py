@@ -191,7 +191,10 @@ class Transport:
             try:
                 # A length of fewer digits than the limit needs no closer look.
                 if length is not None and len(length) < self._limit_digits and CONTENT_ENCODING not in told:
-                    content = await response.read()
+                    if self._owned and response.content.is_eof():
+                        content = response.content.read_nowait()
+                    else:
+                        content = await response.read()
                 else:
                     content = await self._read_bounded(response)
             except BaseException:  # cancelled or not, a half-read connection is of no use
