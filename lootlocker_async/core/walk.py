@@ -194,6 +194,7 @@ class Walk(UnderWay, Generic[T]):
         self._ahead = ahead
         self._width = width
         self._coming: deque[asyncio.Task[_Coming[T]]] = deque()
+        self._total: int | None = None
         self._begun = False
         self.observers: Observers | None = None
 
@@ -213,14 +214,10 @@ class Walk(UnderWay, Generic[T]):
             fetched: Fetched[T] | None = await self.list.page(place, self._size_at(place))
         else:
             try:
-                if self._coming[0].done():
-                    await asyncio.sleep(0)  # awaiting it would not let the loop turn, and nothing would be sent
-                came = await self._coming[0]
-                fetched = came() if callable(came) else came
+                fetched = await self._first_to_come(place)
             except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again
                 self.cancel()
                 raise
-            self._coming.popleft()
             if fetched is not None:
                 self._tell("used")
         if fetched is None:
@@ -233,6 +230,17 @@ class Walk(UnderWay, Generic[T]):
         self._advance(fetched)
         if self._place is None or self._at_limit(self._place):
             self.ended()
+        return fetched
+
+    async def _first_to_come(self, place: Place) -> Fetched[T] | None:
+        """The page at a place, which is on its way."""
+        came = await self._coming[0]
+        if callable(came) and self._total is not None:
+            # Its way is free, and what goes out before the page is read comes that much sooner.
+            self._send_for(self._following(place, self._total))
+        await asyncio.sleep(0)  # awaiting what is done lets no loop turn, and nothing would be sent
+        fetched = came() if callable(came) else came
+        self._coming.popleft()
         return fetched
 
     def _bind(self) -> None:
@@ -263,18 +271,23 @@ class Walk(UnderWay, Generic[T]):
     def _advance(self, fetched: Fetched[T]) -> None:
         """Note where the walk goes on, and send for the pages after it."""
         self._place = fetched.after
+        self._total = fetched.page.total
         if self._width > 1:
             self._check_positions(fetched)
         if fetched.after is None or self._at_limit(fetched.after):
             self.cancel()
             return
         while len(self._coming) < max(self._ahead, self._width if self._width > 1 else 0):
-            work = self._following(fetched)
-            if work is None:
+            if not self._send_for(self._following(fetched.after, fetched.page.total)):
                 return
-            coming = asyncio.create_task(work)
-            coming.add_done_callback(_look_away)
-            self._coming.append(coming)
+
+    def _send_for(self, work: Coroutine[Any, Any, _Coming[T]] | None) -> bool:
+        if work is None:
+            return False
+        coming = asyncio.create_task(work)
+        coming.add_done_callback(_look_away)
+        self._coming.append(coming)
+        return True
 
     def _check_positions(self, fetched: Fetched[T]) -> None:
         """Go on one by one where cursors aren't positions, and start anew where a page was shorter than asked for."""
@@ -289,13 +302,11 @@ class Walk(UnderWay, Generic[T]):
             self._size = length
             self.cancel()
 
-    def _following(self, fetched: Fetched[T]) -> Coroutine[Any, Any, _Coming[T]] | None:
-        """What fetches the first page that nobody has been sent for."""
-        after = cast("Place", fetched.after)
+    def _following(self, after: Place, total: int | None) -> Coroutine[Any, Any, _Coming[T]] | None:
+        """What fetches the first page that nobody has been sent for, where `after` is the first that has not come."""
         if self._width > 1:
             skipped = len(self._coming) * self._size
             place = Place(_position(after) + skipped, 0, after.seen + skipped)
-            total = fetched.page.total
             if self._at_limit(place) or (skipped and total is not None and _position(place) >= total):
                 return None
             return self.list.unread_page(place, self._size_at(place))

@@ -222,6 +222,14 @@ async def test_a_list_without_pagination_object_is_one_page() -> None:
     assert await paginator.collect() == [Item(1), Item(2)]
 
 
+async def test_what_follows_is_asked_for_before_a_page_is_read_and_handed_out() -> None:
+    service = Service("index", 100)
+    paginator = service.paginator(page_size=10, concurrency=3)
+    asked = [len(service.calls) async for _ in paginator.pages()]
+    assert asked == [1, 5, 6, 7, 8, 9, 10, 10, 10, 10]
+    assert service.most_in_flight == 3
+
+
 # ------------------------------------------------------------------------------------------------------ odd services
 @pytest.mark.parametrize("resumes", [False, True])
 async def test_items_that_are_taken_away_behind_the_walk_do_not_end_it(resumes: bool) -> None:
