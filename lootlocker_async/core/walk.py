@@ -237,7 +237,7 @@ class Walk(UnderWay, Generic[T]):
         came = await self._coming[0]
         if callable(came) and self._total is not None:
             # Its way is free, and what goes out before the page is read comes that much sooner.
-            self._send_for(self._following(place, self._total))
+            self._start(self._following(place, self._total))
         await asyncio.sleep(0)  # awaiting what is done lets no loop turn, and nothing would be sent
         fetched = came() if callable(came) else came
         self._coming.popleft()
@@ -278,10 +278,10 @@ class Walk(UnderWay, Generic[T]):
             self.cancel()
             return
         while len(self._coming) < max(self._ahead, self._width if self._width > 1 else 0):
-            if not self._send_for(self._following(fetched.after, fetched.page.total)):
+            if not self._start(self._following(fetched.after, fetched.page.total)):
                 return
 
-    def _send_for(self, work: Coroutine[Any, Any, _Coming[T]] | None) -> bool:
+    def _start(self, work: Coroutine[Any, Any, _Coming[T]] | None) -> bool:
         if work is None:
             return False
         coming = asyncio.create_task(work)
