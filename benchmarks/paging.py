@@ -133,5 +133,6 @@ EXPERIMENTS = (
                 ours=_CONSUMED,
             ),
         ),
+        processes=3,
     ),
 )
