@@ -62,10 +62,15 @@ class UnderWay:
 class Unread:
     """The answer of a call that has not been read yet."""
 
-    __slots__ = ("_read",)
+    __slots__ = ("_outline", "_read")
 
-    def __init__(self, read: Callable[[], Any]) -> None:
+    def __init__(self, read: Callable[[], Any], outline: Callable[[], tuple[int | None, int | None]]) -> None:
         self._read: Callable[[], Any] | None = read
+        self._outline: Callable[[], tuple[int | None, int | None]] | None = outline
+
+    def outline(self) -> tuple[int | None, int | None]:
+        """Where the next page is and how long the list is, as far as the answer tells at a glance."""
+        return (None, None) if self._outline is None else self._outline()
 
     def read(self) -> Any:  # noqa: ANN401  (of any model)
         """Make its model, once.
@@ -74,7 +79,7 @@ class Unread:
             ResponseDecodeError: It can't be read.
         """
         # The call knows its task, whose result this is: bytes held in a ring would wait for the garbage collector.
-        read, self._read = self._read, None
+        read, self._read, self._outline = self._read, None, None
         assert read is not None  # noqa: S101  (a page is wanted once)  # nosec B101
         return read()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import msgspec
+
 from lootlocker_async.core import serde
 from lootlocker_async.core.call import Call, Unread
 from lootlocker_async.models.base import Told, reading
@@ -51,4 +53,22 @@ class Reader:
 
     def unread(self, call: Call, answer: Answer, into: type[T]) -> T:
         """The answer for whoever may want its model later."""
-        return cast("T", Unread(lambda: self.read(call, answer, into)))
+        return cast("T", Unread(lambda: self.read(call, answer, into), lambda: _outline(answer.body)))
+
+
+class _Pagination(msgspec.Struct):
+    total: int | None = None
+    next_cursor: int | None = None
+
+
+class _Outline(msgspec.Struct):
+    pagination: _Pagination
+
+
+def _outline(body: bytes) -> tuple[int | None, int | None]:
+    """The next cursor and the total of a page that counts positions, without a look at its items; None is unknown."""
+    try:
+        told = serde.decoder(_Outline).decode(body).pagination
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, None  # whoever reads the whole of it says what is wrong
+    return told.next_cursor, told.total

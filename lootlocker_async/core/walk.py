@@ -106,12 +106,16 @@ class PagedList(Generic[T]):
 
     async def page(self, place: Place, size: int) -> Fetched[T]:
         """The page at a place."""
-        return self._of_answer(place, await self._fetch(self._query(place, size)))
+        return self.read(place, await self._fetch(self._query(place, size)))
+
+    async def answer(self, place: Place, size: int) -> object:
+        """The page at a place as it came: until it is wanted, its bytes are a third of what they become."""
+        return await self._fetch_unread(self._query(place, size))
 
     async def unread_page(self, place: Place, size: int) -> Callable[[], Fetched[T]]:
-        """What makes the page at a place of its answer, once it is wanted: bytes are a third of what they become."""
-        answer = await self._fetch_unread(self._query(place, size))
-        return lambda: self._of_answer(place, answer.read() if isinstance(answer, Unread) else answer)
+        """What makes the page at a place of its answer, once it is wanted."""
+        answer = await self.answer(place, size)
+        return lambda: self.read(place, answer)
 
     def _query(self, place: Place, size: int) -> dict[str, Any]:
         query: dict[str, Any] = {self.paging.size_param: size}
@@ -119,7 +123,10 @@ class PagedList(Generic[T]):
             query[self.paging.cursor_param] = place.cursor
         return query
 
-    def _of_answer(self, place: Place, answer: Any) -> Fetched[T]:  # noqa: ANN401  (whatever model the page has)
+    def read(self, place: Place, answer: Any) -> Fetched[T]:  # noqa: ANN401  (whatever model the page has)
+        """Make a page of its answer."""
+        if isinstance(answer, Unread):
+            answer = answer.read()
         items: tuple[T, ...] = getattr(answer, self.paging.items)
         total, cursor = self._total_and_next(answer, items, place)
         fresh = items[place.skip :] if place.skip else items
@@ -210,27 +217,40 @@ class Walk(UnderWay, Generic[T]):
             goes_on.reset(before)
 
     async def _next(self, place: Place) -> Fetched[T] | None:
-        if not self._coming:
-            fetched: Fetched[T] | None = await self.list.page(place, self._size_at(place))
-        else:
-            try:
-                fetched = await self._first_to_come(place)
-            except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again
-                self.cancel()
-                raise
-            if fetched is not None:
-                self._tell("used")
+        ahead = bool(self._coming)
+        try:
+            fetched = await (self._first_to_come(place) if ahead else self._fetch_first(place))
+        except BaseException:  # the page was not delivered: whoever goes on after the error asks for it again
+            self.cancel()
+            raise
         if fetched is None:
             return None
+        if ahead:
+            self._tell("used")
         fetched = self._cut(fetched)
-        if not self._begun:
-            # What is fetched ahead from here on belongs to a walk that runs.
-            self._begun = True
-            goes_on.set(True)
+        self._begin()
         self._advance(fetched)
         if self._place is None or self._at_limit(self._place):
             self.ended()
         return fetched
+
+    def _begin(self) -> None:
+        """What is fetched ahead from here on belongs to a walk that runs."""
+        self._begun = True
+        goes_on.set(True)
+
+    async def _fetch_first(self, place: Place) -> Fetched[T]:
+        """The page at a place that nobody has been sent for, and, where that is known, those after it."""
+        size = self._size_at(place)
+        if self._width == 1:
+            return await self.list.page(place, size)
+        answer = await self.list.answer(place, size)
+        cursor, total = answer.outline() if isinstance(answer, Unread) else (None, None)
+        if cursor is not None and cursor == _position(place) + size:
+            self._begin()
+            self._fill(Place(cursor, 0, place.seen + size - place.skip), total)
+            await asyncio.sleep(0)  # they go out before the page is read
+        return self.list.read(place, answer)
 
     async def _first_to_come(self, place: Place) -> Fetched[T] | None:
         """The page at a place, which is on its way."""
@@ -277,8 +297,12 @@ class Walk(UnderWay, Generic[T]):
         if fetched.after is None or self._at_limit(fetched.after):
             self.cancel()
             return
+        self._fill(fetched.after, fetched.page.total)
+
+    def _fill(self, after: Place, total: int | None) -> None:
+        """Send for as many pages as may be on their way, the first of them at `after`."""
         while len(self._coming) < max(self._ahead, self._width if self._width > 1 else 0):
-            if not self._start(self._following(fetched.after, fetched.page.total)):
+            if not self._start(self._following(after, total)):
                 return
 
     def _start(self, work: Coroutine[Any, Any, _Coming[T]] | None) -> bool:

@@ -91,6 +91,17 @@ async def test_a_page_that_cannot_be_read_fails_in_its_turn_and_is_asked_for_aga
     await pages.aclose()
 
 
+async def test_a_first_page_that_cannot_be_read_leaves_nothing_on_its_way(
+    emulator: Emulator, client: LootLockerClient
+) -> None:
+    emulator.faults.add(Fault.garbage(LIST, times=1))
+    pages = client.leaderboards.list_scores(BOARD, page_size=10, concurrency=4).pages()
+    with pytest.raises(ResponseDecodeError):
+        await anext(pages)
+    assert len(emulator.record.executed(LIST)) == 1
+    assert sum([len(page) async for page in pages]) == MANY
+
+
 async def test_the_failure_of_a_traced_page_is_on_its_record(emulator: Emulator, client: LootLockerClient) -> None:
     with client.trace() as calls:
         pages = client.leaderboards.list_scores(BOARD, page_size=10, concurrency=4).pages()

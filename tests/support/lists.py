@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from lootlocker_async.core.call import Unread
 from lootlocker_async.core.pagination import Paginator
 from lootlocker_async.routes import Paging, Route
 
@@ -36,13 +37,17 @@ class Item:
 
 @attrs.define
 class Service:
-    """Answers pages of a list; it may cap their size, take its time, and fail when told to."""
+    """Answers pages of a list; it may cap their size, take its time, and fail when told to.
+
+    Its answers are read when they are wanted, or at once, as those of observed calls are.
+    """
 
     style: Style
     length: int
     cap: int = 1000
     turns: int = 1
     fail_at: frozenset[int] = frozenset()
+    at_once: bool = False
     calls: list[dict[str, Any]] = attrs.field(factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
@@ -53,7 +58,13 @@ class Service:
         return tuple(Item(3 * n + 7) for n in range(self.length))
 
     def paginator(self, **options: Any) -> Paginator[Item]:
-        return Paginator(route(self.style), ADDRESS, self.fetch, **options)
+        unread = None if self.at_once else self.fetch_unread
+        return Paginator(route(self.style), ADDRESS, self.fetch, unread, **options)
+
+    async def fetch_unread(self, query: dict[str, Any]) -> Any:
+        answer = await self.fetch(query)
+        told = getattr(answer, "pagination", SimpleNamespace(total=None))
+        return Unread(lambda: answer, lambda: (getattr(told, "next_cursor", None), told.total))
 
     async def fetch(self, query: dict[str, Any]) -> Any:
         self.calls.append(query)

@@ -46,13 +46,13 @@ def others() -> set[asyncio.Task[Any]]:
     return asyncio.all_tasks() - {asyncio.current_task()}
 
 
-@given(styles, lengths, sizes, limits, aheads, widths, caps)
+@given(styles, lengths, sizes, limits, aheads, widths, caps, st.booleans())
 @settings(max_examples=250)
 def test_a_walk_gives_every_item_once_and_in_order(
-    style: Style, length: int, size: int, limit: int | None, ahead: int, width: int, cap: int
+    style: Style, length: int, size: int, limit: int | None, ahead: int, width: int, cap: int, at_once: bool
 ) -> None:
     async def main() -> None:
-        service = Service(style, length, cap)
+        service = Service(style, length, cap, at_once=at_once)
         options = {"page_size": size, "limit": limit, "look_ahead": ahead, "concurrency": width}
         paginator = service.paginator(**options)
         expected = list(service.items[:limit])
@@ -222,11 +222,14 @@ async def test_a_list_without_pagination_object_is_one_page() -> None:
     assert await paginator.collect() == [Item(1), Item(2)]
 
 
-async def test_what_follows_is_asked_for_before_a_page_is_read_and_handed_out() -> None:
-    service = Service("index", 100)
+@pytest.mark.parametrize(("at_once", "with_the_first"), [(True, 1), (False, 4)])
+async def test_what_follows_is_asked_for_before_a_page_is_read_and_handed_out(
+    at_once: bool, with_the_first: int
+) -> None:
+    service = Service("index", 100, at_once=at_once)
     paginator = service.paginator(page_size=10, concurrency=3)
     asked = [len(service.calls) async for _ in paginator.pages()]
-    assert asked == [1, 5, 6, 7, 8, 9, 10, 10, 10, 10]
+    assert asked == [with_the_first, 5, 6, 7, 8, 9, 10, 10, 10, 10]
     assert service.most_in_flight == 3
 
 

@@ -1,6 +1,6 @@
 """From requests to the domain logic of the sections, and from there to answers.
 
-One module a section, and one for those that have but one call.
+One module a section or two, and one for those that have but one call.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from lootlocker_async import routes
 from lootlocker_async.emulator import sessions
 from lootlocker_async.emulator.game import Game
 from lootlocker_async.emulator.handlers import (
-    asset_instances,
     assets,
     balances,
     catalogs,
@@ -36,7 +35,6 @@ def _ping(game: Game, _: Arguments) -> Mapping[str, Any]:
 
 
 _SECTIONS = (
-    asset_instances,
     assets,
     balances,
     catalogs,
