@@ -544,7 +544,7 @@ async def _next(stream: Any) -> bytes:
 
 
 async def test_a_file_is_never_held_whole(tmp_path: Path) -> None:
-    size = 20 * 1024 * 1024
+    size = 60 * 1024 * 1024
 
     async def handle(exchange: Exchange) -> None:
         await exchange.answer(b"", length=size)
@@ -560,7 +560,7 @@ async def test_a_file_is_never_held_whole(tmp_path: Path) -> None:
         finally:
             tracemalloc.stop()
         assert (tmp_path / "x").stat().st_size == size
-        assert peak < size // 10
+        assert peak < size // 15  # what is on its way is some 2 MiB, on a busy machine more
 
 
 async def test_a_pause_that_is_too_long_is_not_kept(tmp_path: Path) -> None:
