@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lootlocker_async.emulator.game import Game
 from lootlocker_async.emulator.generate import GeneratedGame, generate
 from lootlocker_async.emulator.worlds.assets import AssetsWorld
-from lootlocker_async.emulator.worlds.catalogs import CatalogsWorld
+from lootlocker_async.emulator.worlds.catalogs import CatalogsWorld, PurchasesWorld
 from lootlocker_async.emulator.worlds.characters import CharactersWorld
 from lootlocker_async.emulator.worlds.items import ItemsWorld
 from lootlocker_async.emulator.worlds.leaderboards import LeaderboardsWorld
@@ -16,7 +16,6 @@ from lootlocker_async.emulator.worlds.notifications import NotificationsWorld
 from lootlocker_async.emulator.worlds.player_data import PlayerDataWorld
 from lootlocker_async.emulator.worlds.players import PlayersWorld
 from lootlocker_async.emulator.worlds.progressions import ProgressionsWorld
-from lootlocker_async.emulator.worlds.purchases import PurchasesWorld
 from lootlocker_async.emulator.worlds.triggers import TriggersWorld
 from lootlocker_async.emulator.worlds.wallets import WalletsWorld
 
