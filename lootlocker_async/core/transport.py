@@ -191,7 +191,7 @@ class Transport:
             try:
                 # A length of fewer digits than the limit needs no closer look.
                 if length is not None and len(length) < self._limit_digits and CONTENT_ENCODING not in told:
-                    # Mostly it came whole, with its headers. (`read` tells the tracing that another's session may have.)
+                    # Mostly it came whole, with its headers. (`read` tells the tracing that a user's session may have.)
                     if self._owned and response.content.is_eof():
                         content = response.content.read_nowait()
                     else:
